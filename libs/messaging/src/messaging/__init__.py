@@ -1,0 +1,1 @@
+"""Events, commands and requests over NATS: all that a service or a hub needs to speak to the mesh."""
