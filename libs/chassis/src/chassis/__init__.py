@@ -1,0 +1,1 @@
+"""What every service of fabmesh shares, so that its own code is about its own subject alone."""
