@@ -37,9 +37,10 @@ def core_permissions(service: str) -> Permissions:
     if service == LAUNCHER:
         return Permissions(publish=[">"], subscribe=[">"])
     publish = [f"evt.{service}.>", "cmd.>", "req.>", f"dlq.{service}.>", "$JS.API.>", "$JS.ACK.>", "_INBOX.>"]
-    subscribe = ["_INBOX.>", f"req.{service}.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"]
+    subscribe = ["_INBOX.>", f"req.{service}.>"]
     if service == ROUTING:
-        return Permissions([*publish, "hub.*.jobs.*"], [*subscribe, "hub.>"], _STREAM_CHANGES)
+        # A request that came from another account is answered on a subject of the server's own making, `_R_.…`.
+        return Permissions([*publish, "hub.*.jobs.*", "_R_.>"], [*subscribe, "hub.>"], _STREAM_CHANGES)
     return Permissions(publish, subscribe, (*_STREAM_CHANGES, *_STREAM_LOSSES))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from launcher.errors import StartError
-from launcher.ports import remembered_ports
+from launcher.ports import is_free, remembered_ports
 from launcher.processes import spawn, tail
 
 _START_S = 30.0
@@ -64,6 +64,8 @@ class EmbeddedServer(ABC):
         deadline = time.monotonic() + _START_S
         while True:
             self.prepare()
+            if not is_free(self.port):
+                raise StartError(f"{self.title} cannot start: somebody listens on port {self.port}")
             self._process = spawn(self.argv(), log=self.log, environment=os.environ, death_signal=self.stop_signal)
             if self._answers(deadline):
                 return self
