@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from chassis.http import build
 from chassis.migrate import migrate
-from chassis.process import serve
+from chassis.process import run_until_signalled
 from chassis.service import ROLES, Service
 
 Extend = Callable[[Any], None]
-"""Adds a service's own commands to argparse's subparsers; each sets `run` to a function of the parsed arguments that answers an exit code."""
+"""Adds a service's own commands to argparse's subparsers; each sets `run`: parsed arguments → exit code."""
 
 
 def main(service: Service[Any], argv: Sequence[str] | None = None, extend: Extend | None = None) -> int:
@@ -54,7 +54,7 @@ def _run(service: Service[Any], roles: str) -> int:
     if unknown := chosen - set(service.roles):
         print(f"unknown role {', '.join(sorted(unknown))}; known: {', '.join(service.roles)}", file=sys.stderr)
         return 2
-    uvloop.run(serve(service, load_settings(service), chosen))
+    uvloop.run(run_until_signalled(service, load_settings(service), chosen))
     return 0
 
 

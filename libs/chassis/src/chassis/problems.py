@@ -142,6 +142,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _starlette(request: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, Problem):  # FastAPI wraps what is raised while it reads a body
+            return error.__cause__.response(request.url.path)
         kind = type("Raised", (_BY_STATUS.get(error.status_code, Problem),), {"status": error.status_code})
         problem = kind(_CODES.get(error.status_code, "http-error"), str(error.detail))
         answer: JSONResponse = problem.response(request.url.path)

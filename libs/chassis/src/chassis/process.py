@@ -31,13 +31,27 @@ from messaging.publisher import Publisher
 log = logging.getLogger(__name__)
 
 
-async def serve(service: Service[Any], settings: ServiceSettings, roles: frozenset[str]) -> None:
+async def run_until_signalled(service: Service[Any], settings: ServiceSettings, roles: frozenset[str]) -> None:
     """Run `service` in `roles` until SIGTERM or SIGINT; what is in hand is finished first."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     observed = telemetry.start(service.name)
+    try:
+        await serve(service, settings, roles, stop, observed)
+    finally:
+        await asyncio.to_thread(observed.close)
+
+
+async def serve(
+    service: Service[Any],
+    settings: ServiceSettings,
+    roles: frozenset[str],
+    stop: asyncio.Event,
+    observed: telemetry.Telemetry,
+) -> None:
+    """Run `service` in `roles` until `stop` is set."""
     name = f"{service.name}-{'-'.join(sorted(roles))}"
     database = Database(settings, application_name=name)
     nats = await connect(settings.nats_url, name=name, creds=settings.nats_creds)
@@ -59,7 +73,6 @@ async def serve(service: Service[Any], settings: ServiceSettings, roles: frozens
                 await asyncio.gather(*tasks, return_exceptions=True)
         await close(nats)
         await database.close()
-        await asyncio.to_thread(observed.close)
 
 
 def application(
