@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import math
 
 import pytest
@@ -57,7 +58,5 @@ def test_everything_else_is_refused(text):
 
 @given(st.text(max_size=60))
 def test_no_text_makes_it_fail_otherwise(text):
-    try:
+    with contextlib.suppress(ExpressionError):
         assert math.isfinite(evaluate(text, NAMES))
-    except ExpressionError:
-        pass

@@ -89,6 +89,7 @@ class Consumer:
         self._sub = subscription
         self._lanes: list[asyncio.Queue[Msg]] = [asyncio.Queue() for _ in range(subscription.lanes)]
         self._in_hand = 0
+        self._settled = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch and handle until `stop` is set, then finish what is in hand and give the rest back."""
@@ -122,11 +123,15 @@ class Consumer:
                 for msg in fetch.result():
                     self._in_hand += 1
                     self._lanes[self._lane_of(msg)].put_nowait(msg)
-                while self._in_hand >= batch and not stop.is_set():
-                    await asyncio.sleep(0.005)
+                await self._until_fewer_than(batch)
         finally:
             with contextlib.suppress(Exception):
                 await pull.unsubscribe()
+
+    async def _until_fewer_than(self, limit: int) -> None:
+        while self._in_hand >= limit:
+            self._settled.clear()
+            await self._settled.wait()
 
     async def _fetch(self, pull: JetStreamContext.PullSubscription, batch: int) -> list[Msg]:
         try:
@@ -151,6 +156,7 @@ class Consumer:
                 log.warning("%s: could not settle a message: %s; it will come again", self._sub.durable, error)
             finally:
                 self._in_hand -= 1
+                self._settled.set()
 
     async def _settle(self, msg: Msg) -> None:
         attempt = msg.metadata.num_delivered or 1
@@ -227,8 +233,7 @@ class Consumer:
                     await msg.nak()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(10):
-                while self._in_hand:
-                    await asyncio.sleep(0.01)
+                await self._until_fewer_than(1)
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
