@@ -22,20 +22,25 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from fabmesh.fabrication.v1 import events_pb2 as fabmesh_dot_fabrication_dot_v1_dot_events__pb2
 from fabmesh.types.v1 import types_pb2 as fabmesh_dot_types_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fabmesh/fabrication/v1/requests.proto\x12\x16\x66\x61\x62mesh.fabrication.v1\x1a\x1c\x66\x61\x62mesh/types/v1/types.proto\"M\n\x0cInspectModel\x12!\n\x0cmodel_source\x18\x01 \x01(\tR\x0bmodelSource\x12\x1a\n\x08requires\x18\x02 \x03(\tR\x08requires\"^\n\x11\x44\x65\x63laredParameter\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04kind\x18\x02 \x01(\tR\x04kind\x12!\n\x0c\x64\x65\x66\x61ult_json\x18\x03 \x01(\tR\x0b\x64\x65\x66\x61ultJson\"\xf9\x01\n\x0eModelInspected\x12I\n\nparameters\x18\x01 \x03(\x0b\x32).fabmesh.fabrication.v1.DeclaredParameterR\nparameters\x12.\n\x06\x65xtent\x18\x02 \x01(\x0b\x32\x16.fabmesh.types.v1.SizeR\x06\x65xtent\x12\x1d\n\nvolume_mm3\x18\x03 \x01(\x01R\tvolumeMm3\x12\x16\n\x06\x62odies\x18\x04 \x01(\x05R\x06\x62odies\x12\x35\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x19.fabmesh.types.v1.FindingR\x08\x66indingsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%fabmesh/fabrication/v1/requests.proto\x12\x16\x66\x61\x62mesh.fabrication.v1\x1a#fabmesh/fabrication/v1/events.proto\x1a\x1c\x66\x61\x62mesh/types/v1/types.proto\"M\n\x0cInspectModel\x12!\n\x0cmodel_source\x18\x01 \x01(\tR\x0bmodelSource\x12\x1a\n\x08requires\x18\x02 \x03(\tR\x08requires\"^\n\x11\x44\x65\x63laredParameter\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04kind\x18\x02 \x01(\tR\x04kind\x12!\n\x0c\x64\x65\x66\x61ult_json\x18\x03 \x01(\tR\x0b\x64\x65\x66\x61ultJson\"\xf9\x01\n\x0eModelInspected\x12I\n\nparameters\x18\x01 \x03(\x0b\x32).fabmesh.fabrication.v1.DeclaredParameterR\nparameters\x12.\n\x06\x65xtent\x18\x02 \x01(\x0b\x32\x16.fabmesh.types.v1.SizeR\x06\x65xtent\x12\x1d\n\nvolume_mm3\x18\x03 \x01(\x01R\tvolumeMm3\x12\x16\n\x06\x62odies\x18\x04 \x01(\x05R\x06\x62odies\x12\x35\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x19.fabmesh.types.v1.FindingR\x08\x66indings\"\x80\x01\n\x15\x45stimateConfiguration\x12\x1d\n\nversion_id\x18\x01 \x01(\tR\tversionId\x12\'\n\x0fparameters_json\x18\x02 \x01(\tR\x0eparametersJson\x12\x1f\n\x0bmaterial_id\x18\x03 \x01(\tR\nmaterialId\"\x9e\x01\n\x16\x43onfigurationEstimated\x12M\n\nassessment\x18\x01 \x01(\x0b\x32-.fabmesh.fabrication.v1.ConfigurationAssessedR\nassessment\x12\x35\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x19.fabmesh.types.v1.FindingR\x08\x66indingsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fabmesh.fabrication.v1.requests_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INSPECTMODEL']._serialized_start=95
-  _globals['_INSPECTMODEL']._serialized_end=172
-  _globals['_DECLAREDPARAMETER']._serialized_start=174
-  _globals['_DECLAREDPARAMETER']._serialized_end=268
-  _globals['_MODELINSPECTED']._serialized_start=271
-  _globals['_MODELINSPECTED']._serialized_end=520
+  _globals['_INSPECTMODEL']._serialized_start=132
+  _globals['_INSPECTMODEL']._serialized_end=209
+  _globals['_DECLAREDPARAMETER']._serialized_start=211
+  _globals['_DECLAREDPARAMETER']._serialized_end=305
+  _globals['_MODELINSPECTED']._serialized_start=308
+  _globals['_MODELINSPECTED']._serialized_end=557
+  _globals['_ESTIMATECONFIGURATION']._serialized_start=560
+  _globals['_ESTIMATECONFIGURATION']._serialized_end=688
+  _globals['_CONFIGURATIONESTIMATED']._serialized_start=691
+  _globals['_CONFIGURATIONESTIMATED']._serialized_end=849
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from fabmesh.fabrication.v1 import events_pb2 as _events_pb2
 from fabmesh.types.v1 import types_pb2 as _types_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -105,3 +106,58 @@ class ModelInspected(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ModelInspected: _TypeAlias = ModelInspected  # noqa: Y015
+
+@_typing.final
+class EstimateConfiguration(_message.Message):
+    """What would this configuration take? Answered from the cache, or computed, within 20 seconds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_ID_FIELD_NUMBER: _builtins.int
+    PARAMETERS_JSON_FIELD_NUMBER: _builtins.int
+    MATERIAL_ID_FIELD_NUMBER: _builtins.int
+    version_id: _builtins.str
+    parameters_json: _builtins.str
+    material_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        version_id: _builtins.str = ...,
+        parameters_json: _builtins.str = ...,
+        material_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["material_id", b"material_id", "parameters_json", b"parameters_json", "version_id", b"version_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EstimateConfiguration: _TypeAlias = EstimateConfiguration  # noqa: Y015
+
+@_typing.final
+class ConfigurationEstimated(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSESSMENT_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def assessment(self) -> _events_pb2.ConfigurationAssessed:
+        """Absent: the configuration is refused."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Finding]:
+        """Not empty: why it is no valid part on any machine."""
+
+    def __init__(
+        self,
+        *,
+        assessment: _events_pb2.ConfigurationAssessed | None = ...,
+        findings: _abc.Iterable[_types_pb2.Finding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assessment", b"assessment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assessment", b"assessment", "findings", b"findings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfigurationEstimated: _TypeAlias = ConfigurationEstimated  # noqa: Y015
