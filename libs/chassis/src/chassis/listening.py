@@ -16,6 +16,9 @@ from messaging.errors import RetryLater
 from messaging.streams import COMMANDS, stream_for
 from messaging.subjects import subject_of
 
+_LONG_AT_ONCE = 128
+"""Long-running messages that all processes of a service together may have in hand."""
+
 InTransaction = Callable[[Any, UnitOfWork], Awaitable[None]]
 """`async def handle(message, uow)`: the change and the inbox row are committed together after it returns."""
 
@@ -36,8 +39,9 @@ class Listener:
     """What one file in consumers/ offers: the messages of one source and their handlers.
 
     `source` names the file: a context (`catalog`), or `commands` for those sent to this service. Handlers in `long`
-    run outside a transaction. `lanes` is how many aggregates are handled side by side; `role` is the
-    role of the service in which it listens.
+    run outside a transaction; a process takes no more of those than it has lanes, so that what it cannot begin is left
+    to other processes. `lanes` is how many aggregates are handled side by side; `role` is the role of the service in
+    which it listens.
     """
 
     source: str
@@ -62,7 +66,8 @@ class Listener:
                 stream=stream,
                 handlers=handlers,
                 lanes=self.lanes,
-                max_ack_pending=max(2, self.lanes * 8) if self.handlers else max(2, self.lanes * 2),
+                max_ack_pending=max(2, self.lanes * 8) if self.handlers else _LONG_AT_ONCE,
+                prefetch=None if self.handlers else self.lanes,
                 ack_wait_s=self.ack_wait_s,
                 attempts=self.attempts,
                 transient=UNAVAILABLE,

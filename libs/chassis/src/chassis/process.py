@@ -56,7 +56,7 @@ async def serve(
     database = Database(settings, application_name=name)
     nats = await connect(settings.nats_url, name=name, creds=settings.nats_creds)
     units = UnitsOfWork(database.sessions, source=service.name)
-    parts = await service.compose(Runtime(service.name, settings, database, units, nats))
+    parts = await service.compose(Runtime(service.name, settings, database, units, nats, roles))
     app = application(service, settings, parts, database, nats, units, serve_api=API in roles)
     observed.watch(app, database.engine)
     tasks = [asyncio.create_task(work) for work in _work(service, settings, roles, parts, nats, units, stop, observed)]

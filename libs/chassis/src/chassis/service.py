@@ -31,13 +31,14 @@ Loop = Callable[[asyncio.Event], Awaitable[None]]
 
 @dataclass
 class Runtime(Generic[T]):
-    """What a composition root is given: the process's connections."""
+    """What a composition root is given: the process's connections, and the roles in which it runs."""
 
     name: str
     settings: T
     database: Database
     units: UnitsOfWork
     nats: Client
+    roles: frozenset[str] = frozenset(ROLES)
 
     @property
     def js(self) -> JetStreamContext:

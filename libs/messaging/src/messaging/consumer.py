@@ -48,7 +48,8 @@ class Subscription:
     """One durable of one service on one stream, and the handlers of the messages it wants.
 
     `attempts` failures of a handler make a dead letter. Failures of what stands behind it (`transient`: database or
-    broker away) only wait, up to `max_deliver` deliveries. `ack_wait_s` is renewed while a handler works.
+    broker away) only wait, up to `max_deliver` deliveries. `ack_wait_s` is renewed while a handler works. `prefetch` is
+    how many messages a process holds at a time, by default four a lane.
     """
 
     service: str
@@ -62,6 +63,7 @@ class Subscription:
     lanes: int = 8
     transient: tuple[type[BaseException], ...] = (OSError, TimeoutError)
     deliver: DeliverPolicy = DeliverPolicy.ALL
+    prefetch: int | None = None
     by_subject: Mapping[str, tuple[type[Message], Handler]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +110,7 @@ class Consumer:
     async def _fetch_until_stopped(self, stop: asyncio.Event) -> None:
         await self._js.add_consumer(self._sub.stream, self._sub.config())
         pull = await self._js.pull_subscribe_bind(durable=self._sub.durable, stream=self._sub.stream)
-        batch = max(1, min(self._sub.max_ack_pending // 2, 4 * self._sub.lanes))
+        batch = max(1, min(self._sub.max_ack_pending // 2, self._sub.prefetch or 4 * self._sub.lanes))
         try:
             while not stop.is_set():
                 fetch = asyncio.create_task(self._fetch(pull, max(1, batch - self._in_hand)))
@@ -169,6 +171,10 @@ class Consumer:
             await self._bury(msg, f"{type(error).__name__}: {error}", attempt)
         except RetryLater as error:
             await msg.nak(delay=error.delay_s)
+        except asyncio.CancelledError:  # the process ends: somebody else may begin at once
+            with contextlib.suppress(NatsError, OSError):
+                await msg.nak()
+            raise
         except self._sub.transient as error:
             log.warning("%s: %s: %s; later", self._sub.durable, msg.subject, error or type(error).__name__)
             await msg.nak(delay=_back_off(min(attempt, 5)))
