@@ -1,0 +1,1 @@
+"""The machine profiles and material settings that ship with fabrication."""

@@ -1,0 +1,1 @@
+"""From neutral motion to one controller's words: a dialect a file."""

@@ -1,0 +1,71 @@
+"""Gaps between walls, too narrow for a loop: one bead along the middle, as wide at each place as the gap.
+
+The middle consists of those edges of the Voronoi diagram of points along the gap's border that lie inside it (Held,
+"VRONI", Computational Geometry 18, 2001, for the exact form; Slic3r's MedialAxis for its use). Spurs that only reach
+into a corner are cut.
+"""
+
+import numpy as np
+import shapely
+
+from fabrication.domain.toolpath import Feature
+from fabrication.processes.fdm.bead import BeadShape
+from fabrication.processes.fdm.path import Path
+from fabrication.processes.fdm.region import Region, islands
+from fabrication.processes.mesh import Points
+
+STEP_MM = 0.1
+SHORTEST_MM = 0.5
+NARROWEST_MM = 0.1
+SMOOTH_MM = 0.01
+
+
+def gap_paths(gaps: Region, bead: BeadShape) -> list[Path]:
+    """Beads that fill the gaps."""
+    return [path for gap in islands(gaps) for path in _fill(gap, bead)]
+
+
+def _fill(gap: Region, bead: BeadShape) -> list[Path]:
+    polygon = shapely.Polygon(gap[0], gap[1:])
+    paths = []
+    for chain in _middle(polygon):
+        if chain.length < SHORTEST_MM:
+            continue
+        points = shapely.get_coordinates(shapely.segmentize(shapely.simplify(chain, SMOOTH_MM), 10 * STEP_MM))
+        widths = _widths(points, polygon)
+        width = np.clip((widths[1:] + widths[:-1]) / 2.0, NARROWEST_MM, 2.0 * bead.width_mm)
+        paths.append(Path(Feature.GAP, points, width * bead.height_mm))
+    return paths
+
+
+def _middle(polygon: shapely.Polygon) -> list[shapely.LineString]:
+    """The chains of the middle line, without spurs."""
+    border = shapely.segmentize(polygon, STEP_MM)
+    sites = shapely.MultiPoint(shapely.get_coordinates(border))
+    edges = shapely.get_parts(shapely.voronoi_polygons(sites, only_edges=True))
+    shapely.prepare(polygon)
+    chains = _joined(edges[shapely.contains_properly(polygon, edges)])
+    return _joined(_without_spurs(chains, polygon))
+
+
+def _joined(lines: list[shapely.LineString]) -> list[shapely.LineString]:
+    return list(shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(lines)))))
+
+
+def _without_spurs(chains: list[shapely.LineString], polygon: shapely.Polygon) -> list[shapely.LineString]:
+    """Chains with a free end go when they are shorter than the gap is wide where they branch off."""
+    ends = [chain.coords[place] for chain in chains for place in (0, -1)]
+    counts = {end: ends.count(end) for end in set(ends)}
+    kept = []
+    for chain in chains:
+        head, tail = chain.coords[0], chain.coords[-1]
+        forks = [end for end in (head, tail) if counts[end] > 1]
+        spur = len(forks) == 1 and chain.length < _widths(np.array(forks), polygon)[0]
+        if not spur:
+            kept.append(chain)
+    return kept
+
+
+def _widths(points: Points, polygon: shapely.Polygon) -> Points:
+    """The gap's width at each point (n, 2): twice the distance to its border."""
+    return np.asarray(2.0 * shapely.distance(shapely.points(points), polygon.boundary))
