@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -17,7 +18,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from chassis.tables import PARTITIONS, inbox, outbox
-from messaging.envelope import Envelope, seal
+from messaging.envelope import STRUCTURED_JSON, Envelope, seal
+from messaging.structured import to_json
 from messaging.subjects import subject_of
 
 Begin = Callable[[], AbstractAsyncContextManager["UnitOfWork"]]
@@ -41,10 +43,22 @@ class UnitOfWork:
         """Send `message` (an event or a command) once this change is committed, after those of the same aggregate
         that were sent before. `correlation_id` is by default the cause's, else the aggregate itself.
         """
+        self._append(subject_of(message), self._seal(message, aggregate_id, correlation_id, version))
+
+    def emit_to_hub(
+        self, message: Message, *, subject: str, event_id: str, aggregate_id: str, correlation_id: str = ""
+    ) -> None:
+        """Send `message` as structured JSON on `subject` (of `messaging.subjects.hub_jobs`), under an id of the
+        sender's choosing: two with one id are one message.
+        """
+        sealed = replace(self._seal(message, aggregate_id, correlation_id, 0), id=event_id)
+        self._append(subject, replace(sealed, data=to_json(sealed, message), content_type=STRUCTURED_JSON))
+
+    def _seal(self, message: Message, aggregate_id: str, correlation_id: str, version: int) -> Envelope:
         carrier: dict[str, str] = {}
         propagate.inject(carrier)
         cause = self.cause
-        envelope = seal(
+        return seal(
             message,
             source=self._source,
             subject=aggregate_id,
@@ -53,12 +67,14 @@ class UnitOfWork:
             aggregate_version=version,
             trace=carrier,
         )
+
+    def _append(self, subject: str, envelope: Envelope) -> None:
         self._rows.append(
             {
-                "partition": zlib.crc32(aggregate_id.encode()) % PARTITIONS,
-                "aggregate_id": aggregate_id,
+                "partition": zlib.crc32(envelope.subject.encode()) % PARTITIONS,
+                "aggregate_id": envelope.subject,
                 "event_id": envelope.id,
-                "subject": subject_of(message),
+                "subject": subject,
                 "headers": envelope.headers(),
                 "data": envelope.data,
             }
