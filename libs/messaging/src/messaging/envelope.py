@@ -14,6 +14,8 @@ from google.protobuf.message import Message
 from messaging.errors import MalformedMessage
 
 TRACE_HEADERS = ("traceparent", "tracestate")
+PROTOBUF = "application/protobuf"
+STRUCTURED_JSON = "application/cloudevents+json"
 _REQUIRED = ("ce-id", "ce-type", "ce-source", "ce-subject", "ce-time")
 
 
@@ -32,7 +34,8 @@ class Envelope:
 
     `subject` is the aggregate's id: messages of one aggregate keep their order, and `aggregate_version` says which
     of its changes this is (0: the sender does not count). `correlation_id` is the business conversation (the order),
-    `causation_id` the message that led to this one. `trace` holds the W3C trace headers.
+    `causation_id` the message that led to this one. `trace` holds the W3C trace headers. `content_type` says what
+    `data` is: the protobuf message, or for a hub the whole event as JSON.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Envelope:
     causation_id: str = ""
     aggregate_version: int = 0
     trace: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = PROTOBUF
 
     def headers(self) -> dict[str, str]:
         """The NATS headers of this envelope."""
@@ -55,7 +59,7 @@ class Envelope:
             "ce-source": self.source,
             "ce-subject": self.subject,
             "ce-time": self.time.isoformat().replace("+00:00", "Z"),
-            "content-type": "application/protobuf",
+            "content-type": self.content_type,
             **{name: value for name, value in self.trace.items() if name in TRACE_HEADERS},
         }
         if self.correlation_id:
@@ -114,4 +118,5 @@ def unseal(headers: Mapping[str, str] | None, data: bytes) -> Envelope:
         causation_id=given.get("ce-causationid", ""),
         aggregate_version=version,
         trace={name: given[name] for name in TRACE_HEADERS if name in given},
+        content_type=given.get("content-type", PROTOBUF),
     )
