@@ -36,10 +36,15 @@ class Databases:
 
     def create(self, name: str) -> str:
         """A database, and a role of the same name that alone may connect; returns the role's URL. Idempotent."""
+        url = self.url_of(name)
+        self._run(_SCRIPT, {"name": name, "password": self._password(name)})
+        return url
+
+    def url_of(self, name: str) -> str:
+        """The URL of the role `name` for its database, whether or not they were made yet."""
         if not _NAME.fullmatch(name):
             raise SettingsError(f"{name!r} cannot name a database")
         password = self._password(name)
-        self._run(_SCRIPT, {"name": name, "password": password})
         host = self._url.netloc.rpartition("@")[2]
         return urlunsplit(("postgresql", f"{name}:{quote(password, safe='')}@{host}", f"/{name}", self._url.query, ""))
 

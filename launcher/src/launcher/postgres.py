@@ -69,7 +69,12 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def create_database(self, name: str) -> str:
         """A database and a role of that name which alone may connect to it; returns the role's URL. Idempotent."""
-        return Databases(self.superuser_url, self._secret).create(name)
+        return self.databases.create(name)
+
+    @property
+    def databases(self) -> Databases:
+        """The databases of this server."""
+        return Databases(self.superuser_url, self._secret)
 
     def _password(self) -> str:
         known = read_json(self._secret)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,9 +85,20 @@ def spawn(
         )
 
 
-def memory_mb(pids: Iterable[int]) -> float:
-    """Proportional set size of these processes and their descendants, in MB (10⁶ bytes): shared pages count once."""
-    return sum(_proportional_kib(pid) for pid in _with_descendants(pids)) * 1024 / 1e6
+class ProcessTree:
+    """Who is whose child, as seen at one moment."""
+
+    def __init__(self) -> None:
+        self._children: dict[int, list[int]] = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                    self._children.setdefault(parent, []).append(int(entry.name))
+
+    def memory_mb(self, pid: int) -> float:
+        """Proportional set size of a process and its descendants, in MB (10⁶ bytes): shared pages count once."""
+        return _proportional_bytes(pid) / 1e6 + sum(self.memory_mb(child) for child in self._children.get(pid, ()))
 
 
 def tail(log: Path, lines: int = 12) -> str:
@@ -98,26 +109,9 @@ def tail(log: Path, lines: int = 12) -> str:
         return ""
 
 
-def _with_descendants(pids: Iterable[int]) -> set[int]:
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                children.setdefault(parent, []).append(int(entry.name))
-    found: set[int] = set()
-    waiting = list(pids)
-    while waiting:
-        pid = waiting.pop()
-        if pid not in found:
-            found.add(pid)
-            waiting.extend(children.get(pid, ()))
-    return found
-
-
-def _proportional_kib(pid: int) -> int:
+def _proportional_bytes(pid: int) -> int:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
-                return int(line.split()[1])
+                return int(line.split()[1]) * 1024
     return 0

@@ -33,3 +33,12 @@ def as_ordinary_user() -> list[str]:
     if os.geteuid() != 0:
         return []
     return ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
+
+
+def cad_environment() -> Path:
+    """The environment of the CAD workers: the one FABMESH_CAD_ENVIRONMENT names, or `.venv-cad` beside this one."""
+    given = os.environ.get("FABMESH_CAD_ENVIRONMENT")
+    folder = Path(given) if given else Path(sys.prefix).parent / ".venv-cad"
+    if not (folder / "bin" / "python").exists():
+        raise StartError(f"there is no CAD environment in {folder}; start with --workers 0 to go without")
+    return folder

@@ -1,0 +1,82 @@
+"""What the launcher asks of the services, over the public API like everybody else, with the operator's key."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Any, Self
+
+import httpx
+
+from launcher.city import CityHub
+from launcher.errors import SeedError
+from launcher.hubs import Registration
+
+_PAUSE_S = 0.25
+# A fresh key travels to each service as an event; until then it is unknown there.
+_NOT_YET = {httpx.codes.UNAUTHORIZED, httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE}
+
+
+class OperatorApi:
+    """The public API behind the edge. An async context manager."""
+
+    def __init__(self, edge_url: str, key: str) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=edge_url, headers={"Authorization": f"Bearer {key}"}, timeout=30.0, trust_env=False
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def until_known(self, paths: Iterable[str], timeout_s: float) -> None:
+        """Waits until the key is good at each of these paths. Raises SeedError."""
+        await asyncio.gather(*(self._until_known(path, timeout_s) for path in paths))
+
+    async def register(self, hub: CityHub) -> Registration:
+        """Registers a hub, or finds the one of its slug. Raises SeedError."""
+        answer = await self._client.post("/routing/v1/hubs", json=hub.registration())
+        if answer.status_code not in {httpx.codes.OK, httpx.codes.CREATED}:
+            raise SeedError(f"routing refuses the hub {hub.slug}: {_why(answer)}")
+        body = answer.json()
+        machines = {machine["name"]: machine["id"] for machine in body["machines"]}
+        return Registration(body["id"], machines, body.get("enrolment_token"))
+
+    async def until_online(self, hub_ids: Iterable[str], timeout_s: float) -> None:
+        """Waits until routing hears from all these hubs. Raises SeedError with those that are silent."""
+        deadline = time.monotonic() + timeout_s
+        silent = set(hub_ids)
+        while silent:
+            online = {hub["id"] for hub in await self._hubs() if hub["state"] == "online"}
+            silent -= online
+            if silent and time.monotonic() > deadline:
+                raise SeedError(f"routing does not hear of {len(silent)} hubs: {', '.join(sorted(silent))}")
+            await asyncio.sleep(_PAUSE_S if silent else 0)
+
+    async def _hubs(self) -> list[dict[str, Any]]:
+        hubs: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            answer = await self._client.get("/routing/v1/hubs", params={"cursor": cursor} if cursor else None)
+            if answer.status_code != httpx.codes.OK:
+                raise SeedError(f"routing does not list its hubs: {_why(answer)}")
+            page = answer.json()
+            hubs += page["items"]
+            cursor = page.get("next_cursor")
+            if not cursor:
+                return hubs
+
+    async def _until_known(self, path: str, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while True:
+            answer = await self._client.get(path)
+            if answer.status_code == httpx.codes.OK:
+                return
+            if answer.status_code not in _NOT_YET or time.monotonic() > deadline:
+                raise SeedError(f"{path} does not answer the operator: {_why(answer)}")
+            await asyncio.sleep(_PAUSE_S)
+
+
+def _why(answer: httpx.Response) -> str:
+    return f"{answer.status_code} {answer.text[:500]}"
