@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
@@ -122,10 +124,21 @@ STREAMS: tuple[StreamConfig, ...] = (
 )
 
 
-async def apply(js: JetStreamContext) -> list[str]:
-    """Create or update every declared stream; answers what was done, a line each. Safe to repeat."""
+ARTEFACTS = StreamConfig(  # the object store `artefacts`, as NATS clients lay one out (ADR-20); where no disk is shared
+    name="OBJ_artefacts",
+    subjects=["$O.artefacts.C.>", "$O.artefacts.M.>"],
+    storage=StorageType.FILE,
+    max_bytes=20 * 1024 * _MIB,
+    discard=DiscardPolicy.NEW,
+    allow_rollup_hdrs=True,
+    allow_direct=True,
+)
+
+
+async def apply(js: JetStreamContext, streams: Sequence[StreamConfig] = STREAMS) -> list[str]:
+    """Create or update declared streams; answers what was done, a line each. Safe to repeat."""
     done = []
-    for config in STREAMS:
+    for config in streams:
         name = config.name or ""
         try:
             await js.stream_info(name)
