@@ -1,4 +1,4 @@
-"""`make check`: the committed Python of the contracts is what proto/ generates today, and every message has a subject."""
+"""`make check`: the committed Python of the contracts is what proto/ generates today."""
 
 from __future__ import annotations
 
