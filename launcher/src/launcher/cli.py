@@ -5,7 +5,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from launcher import down, status, up
+from launcher import dead_letters, down, status, up
+from launcher.demo import command as demo
 from launcher.errors import LauncherError
 
 FAILED = 1
@@ -16,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parses and carries out one command; returns its exit code. What goes wrong is a sentence on stderr."""
     parser = argparse.ArgumentParser(prog="fabmesh", description="A city's small workshops as one factory.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (up, down, status):
+    for command in (up, down, status, dead_letters, demo):
         command.add_to(commands)
     given = parser.parse_args(arguments)
     try:

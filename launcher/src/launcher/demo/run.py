@@ -22,7 +22,7 @@ PATIENCE_S = 420.0
 _EVERY_S = 0.4
 _PLAIN_EVERY_S = 5.0
 
-KillHub = Callable[[str], None]
+KillHub = Callable[[str], object]
 """Kills the agent and machines of the hub with this slug, for good."""
 
 
