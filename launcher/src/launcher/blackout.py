@@ -8,8 +8,8 @@ from launcher.folder import DataFolder
 from launcher.state import InstanceState
 
 
-def darken(folder: DataFolder, hub: str) -> list[str]:
-    """Kills the agent and the machines of a hub (by its slug) and keeps them from being started; returns their names.
+def darken(folder: DataFolder, hub: str) -> None:
+    """Kills the agent and the machines of a hub (by its slug) and keeps them from being started.
 
     Raises NotRunningError where no such hub runs.
     """
@@ -21,7 +21,6 @@ def darken(folder: DataFolder, hub: str) -> list[str]:
     for part in parts:
         if part.process is not None:
             part.process.send(signal.SIGKILL)
-    return [part.name for part in parts]
 
 
 def relight(folder: DataFolder, hub: str) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ class DataFolder:
     @property
     def lock(self) -> Path:
         return self.root / "lock"
+
+    @property
+    def said(self) -> Path:
+        """What a detached launcher printed."""
+        return self.root / "launcher.log"
 
     @property
     def ports(self) -> Path:
@@ -88,6 +94,19 @@ class DataFolder:
             os.close(descriptor)
 
     def require_ours(self) -> None:
-        """Raises LauncherError if the folder holds something, and that is not an instance of fabmesh."""
-        if self.root.exists() and any(self.root.iterdir()) and not self.lock.exists():
-            raise LauncherError(f"{self.root} is not a data folder of fabmesh; it is left as it is")
+        """Raises LauncherError where names that an instance would use are somebody else's."""
+        strange = [entry.name for entry in self._kept() if entry.exists()]
+        if strange and not self.lock.exists():
+            raise LauncherError(f"{self.root} is not a data folder of fabmesh, but holds {', '.join(strange)}")
+
+    def forget(self) -> None:
+        """Removes all that an instance kept; what else lies in the folder stays, and the lock that is held."""
+        for entry in self._kept():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink(missing_ok=True)
+
+    def _kept(self) -> list[Path]:
+        folders = [self.secrets, self.logs, self.postgres, self.nats, self.edge, self.artefacts, self.hubs]
+        return [*folders, self.ports, self.state, self.endpoints]

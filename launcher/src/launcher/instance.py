@@ -1,7 +1,6 @@
 """One instance from nothing to ready: the order in which everything is brought up."""
 
 import asyncio
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,14 +122,3 @@ class Instance:
     def _port_names(self) -> list[str]:
         machines = [machine_part_name(hub, machine) for hub in self._wishes.city.hubs for machine in hub.machines]
         return [POSTGRES, NATS, EDGE, *SERVICES, *worker_names(self._wishes.workers), *machines]
-
-
-def forget(folder: DataFolder) -> None:
-    """Removes all that an instance kept, but the lock that is held while doing so."""
-    for entry in folder.root.iterdir():
-        if entry == folder.lock:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()

@@ -85,6 +85,17 @@ def spawn(
         )
 
 
+def reap(process: subprocess.Popen[bytes]) -> int:
+    """Collects a spawned process that has ended, and ends what it left running in its session; returns its code.
+
+    Until it is collected nobody else can be given its number, so the group of that number is its own.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
+
+
 class ProcessTree:
     """Who is whose child, as seen at one moment."""
 

@@ -10,7 +10,7 @@ from launcher.errors import LauncherError, StartError
 from launcher.folder import DataFolder
 from launcher.parts import Chore, Part, stop_waves
 from launcher.probes import until_ready
-from launcher.processes import ProcessIdentity, spawn, tail
+from launcher.processes import ProcessIdentity, reap, spawn, tail
 from launcher.state import InstanceState, PartState
 
 FIRST_PAUSE_S = 0.2
@@ -151,14 +151,12 @@ class Supervisor:
 
     def _end(self, part: Part) -> None:
         process = self._processes.get(part.name)
-        if process is None:
+        if process is None or process.returncode is not None:
             return
-        process.send_signal(part.stop_signal)
-        try:
-            process.wait(part.stop_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        running = ProcessIdentity.of(process.pid)
+        if running is not None:
+            running.end(part.stop_signal, part.stop_s)
+        reap(process)
 
     def _save(self) -> None:
         self.state.save(self._folder.state)
@@ -187,4 +185,4 @@ async def _end_of(process: subprocess.Popen[bytes]) -> int:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
-    return process.wait()
+    return reap(process)

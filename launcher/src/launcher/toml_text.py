@@ -29,7 +29,7 @@ def _nested(value: Any) -> bool:
 
 
 def _key(name: str) -> str:
-    return name if name.isascii() and name.replace("-", "").replace("_", "").isalnum() else json.dumps(name)
+    return name if name.isascii() and name.replace("-", "").replace("_", "").isalnum() else _value(name)
 
 
 def _value(value: Any) -> str:

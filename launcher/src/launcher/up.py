@@ -13,7 +13,7 @@ from typing import Any
 from launcher.city import load_city
 from launcher.errors import LauncherError, SettingsError
 from launcher.folder import DataFolder
-from launcher.instance import Instance, Wishes, forget
+from launcher.instance import Instance, Wishes
 from launcher.processes import ProcessIdentity
 from launcher.progress import Progress
 from launcher.state import InstanceState, end_leftovers
@@ -51,7 +51,7 @@ def run(given: argparse.Namespace) -> int:
         with folder.held():
             end_leftovers(InstanceState.load(folder.state).parts.values())
             if given.fresh:
-                forget(folder)
+                folder.forget()
             asyncio.run(_supervise(folder, wishes, progress))
     return 0
 
@@ -86,7 +86,7 @@ def _detached(folder: DataFolder, given: argparse.Namespace, progress: Progress)
     arguments += ["--hubs", str(given.hubs)] if given.hubs is not None else []
     arguments += ["--city", str(given.city.resolve())] if given.city else []
     arguments += ["--fresh"] if given.fresh else []
-    said = folder.root / "launcher.log"
+    said = folder.said
     with said.open("wb") as sink:
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "launcher.cli", "up", *arguments],
