@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+from typing import Protocol
 
 from alembic.config import Config
 from alembic.operations import Operations
@@ -48,6 +49,13 @@ def _upgrade(connection: Connection, scripts: ScriptDirectory) -> list[str]:
     return done
 
 
-def create_chassis_tables_1(op: Operations) -> None:
+class Operating(Protocol):
+    """Alembic's `op`, of which the connection alone is needed."""
+
+    def get_bind(self) -> Connection:
+        """The connection that is migrated."""
+
+
+def create_chassis_tables_1(op: Operating) -> None:
     """The chassis' tables as of their first version; called by each service's first migration."""
     metadata.create_all(op.get_bind(), checkfirst=False)
