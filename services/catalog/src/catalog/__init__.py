@@ -1,0 +1,1 @@
+"""Catalog: designs, their released versions, and materials."""

@@ -1,0 +1,1 @@
+"""What catalog copies from other services, one file a source."""

@@ -1,0 +1,1 @@
+"""Files that are part of the package: the materials that the network knows."""

@@ -1,0 +1,1 @@
+"""What a design is and when it may be released. Plain Python."""

@@ -1,0 +1,1 @@
+"""Catalog's own tables, read and written."""
