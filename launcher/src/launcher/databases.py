@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import subprocess
+import threading
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -26,13 +27,17 @@ select format('revoke connect, temporary on database %I from public', :'name') \
 
 
 class Databases:
-    """Makes databases at `superuser_url` and keeps the roles' passwords in the file `secret` (mode 0600)."""
+    """Makes databases at `superuser_url` and keeps the roles' passwords in the file `secret` (mode 0600).
+
+    Threads may share one.
+    """
 
     def __init__(self, superuser_url: str, secret: Path) -> None:
         self._url = urlsplit(superuser_url)
         if self._url.scheme not in {"postgresql", "postgres"} or self._url.hostname is None:
             raise SettingsError("a database URL is postgresql://user:password@host:port/database")
         self._secret = secret
+        self._writing = threading.Lock()
 
     def create(self, name: str) -> str:
         """A database, and a role of the same name that alone may connect; returns the role's URL. Idempotent."""
@@ -49,12 +54,13 @@ class Databases:
         return urlunsplit(("postgresql", f"{name}:{quote(password, safe='')}@{host}", f"/{name}", self._url.query, ""))
 
     def _password(self, name: str) -> str:
-        known = read_json(self._secret)
-        roles = known.setdefault("roles", {})
-        if name not in roles:
-            roles[name] = secrets.token_hex(24)
-            write_json(self._secret, known)
-        return str(roles[name])
+        with self._writing:
+            known = read_json(self._secret)
+            roles = known.setdefault("roles", {})
+            if name not in roles:
+                roles[name] = secrets.token_hex(24)
+                write_json(self._secret, known)
+            return str(roles[name])
 
     def _run(self, script: str, variables: dict[str, str]) -> None:
         command = [str(postgres_folder() / "psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file=-"]

@@ -2,24 +2,26 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
-PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replaces `path` in one step; a reader sees the old text or the new, an interrupted write leaves the old."""
+    """Replaces `path` in one step by a file of mode 0600; an interrupted write leaves the old one."""
     private_folder(path.parent)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-    with os.fdopen(descriptor, "w") as file:
-        os.fchmod(file.fileno(), PRIVATE_FILE)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(fresh).replace(path)
+    except BaseException:
+        Path(fresh).unlink()
+        raise
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -102,7 +102,8 @@ def _detached(folder: DataFolder, given: argparse.Namespace, progress: Progress)
         supervisor.wait(_STOP_S)
         raise
     if supervisor.returncode is not None:
-        raise LauncherError(said.read_text(errors="replace").strip() or "the supervisor ended and said nothing")
+        words = said.read_text(errors="replace").strip().removeprefix("fabmesh: ")
+        raise LauncherError(words or "the supervisor ended and said nothing")
     progress.done(f"fabmesh is ready, keys and addresses in {folder.endpoints}; `fabmesh down` ends it")
     return 0
 

@@ -1,3 +1,4 @@
+import asyncio
 import stat
 from pathlib import Path
 
@@ -110,3 +111,11 @@ def test_secrets_are_for_their_owner_alone(postgres: EmbeddedPostgres) -> None:
     secret = postgres.data_dir / "secrets" / "postgres.json"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert stat.S_IMODE(secret.parent.stat().st_mode) == 0o700
+
+
+async def test_databases_are_made_side_by_side(postgres: EmbeddedPostgres) -> None:
+    databases = postgres.databases
+    names = ["catalog", "orders", "routing", "quality", "fabrication"]
+    urls = await asyncio.gather(*(asyncio.to_thread(databases.create, name) for name in names))
+    for name, url in zip(names, urls, strict=True):
+        assert (await execute(url, "select current_user as who"))[0]["who"] == name
