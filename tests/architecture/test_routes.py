@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 
 import pytest
+from fastapi.routing import APIRoute
+
 from chassis.auth import SCOPES, Requires
 from chassis.http import build
-from fastapi.routing import APIRoute
 
 SERVICES = ("catalog", "orders", "routing", "quality", "fabrication")
 PUBLIC = {
