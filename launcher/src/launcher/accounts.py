@@ -8,7 +8,7 @@ the server does not check, and so purge a stream.
 from messaging.identity import AccountShape, Permissions, ServiceExport, ServiceImport, hub_scope
 
 LAUNCHER = "launcher"
-ROUTING = "routing"
+ROUTING, FABRICATION = "routing", "fabrication"
 HUB_REQUESTS = (
     ServiceExport("$JS.API.CONSUMER.MSG.NEXT.JOBS.*", streaming=True),
     ServiceExport("$JS.ACK.JOBS.*.>"),
@@ -41,6 +41,8 @@ def core_permissions(service: str) -> Permissions:
     if service == ROUTING:
         # A request that came from another account is answered on a subject of the server's own making, `_R_.…`.
         return Permissions([*publish, "hub.*.jobs.*", "_R_.>"], [*subscribe, "hub.>"], _STREAM_CHANGES)
+    if service == FABRICATION:  # artefacts may be kept in an object store; reading one back is flow-controlled
+        publish += ["$O.artefacts.>", "$JS.FC.>"]
     return Permissions(publish, subscribe, (*_STREAM_CHANGES, *_STREAM_LOSSES))
 
 

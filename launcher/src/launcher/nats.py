@@ -85,7 +85,7 @@ class EmbeddedNats(EmbeddedServer):
         accounts, streams = json.dumps(str(self.data_dir / "accounts")), json.dumps(str(self.data_dir / "jetstream"))
         return (
             f"server_name: fabmesh\nhost: {LOOPBACK}\nport: {self.port}\n"
-            f"jetstream {{ store_dir: {streams}, max_mem: 256MB, max_file: 16GB, sync_interval: always }}\n"
+            f"jetstream {{ store_dir: {streams}, max_mem: 256MB, max_file: 64GB, sync_interval: always }}\n"
             f"operator: {identities.operator_jwt}\nsystem_account: {identities.system_account}\n"
             f'resolver: {{ type: full, dir: {accounts}, allow_delete: false, interval: "2m", limit: 1000 }}\n'
             f"resolver_preload: {{\n{preload}}}\n"

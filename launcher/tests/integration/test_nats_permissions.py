@@ -22,7 +22,7 @@ from messaging.identity import (
     mint_hub_user,
     public_key,
 )
-from messaging.streams import apply
+from messaging.streams import ARTEFACTS, apply
 
 pytestmark = pytest.mark.integration
 SETTLE_S = 0.15
@@ -274,3 +274,16 @@ async def test_services_do_their_work(server: EmbeddedNats, routing: Peer) -> No
         await fabrication.client.flush()
         assert (await orders.client.request("req.fabrication.v1.inspect-model", b"", timeout=2)).data == b"yes"
         assert orders.refusals == fabrication.refusals == []
+
+
+async def test_fabrication_keeps_artefacts_in_the_object_store(server: EmbeddedNats) -> None:
+    async with connected(server, server.creds("launcher")) as launcher:
+        await apply(launcher.client.jetstream(), [ARTEFACTS])
+    content = bytes(range(256)) * 4_000
+    async with connected(server, server.creds("fabrication")) as fabrication:
+        bucket = await fabrication.client.jetstream().object_store("artefacts")
+        await bucket.put("part.step", content)
+        assert (await bucket.get("part.step")).data == content
+        assert fabrication.refusals == []
+    async with connected(server, server.creds("catalog")) as catalog:
+        assert await catalog.refused("$O.artefacts.M.x")
