@@ -15,7 +15,7 @@ from launcher.probes import is_ready
 from launcher.processes import ProcessTree
 from launcher.state import InstanceState, PartState
 
-READY, NOT_READY, NOT_RUNNING = 0, 1, 3
+NOT_RUNNING = 3
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,13 @@ def add_to(commands: Any) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Carries the command out. Exit codes: 0 ready, 1 not all of it is, 3 nothing runs."""
+    """Carries the command out. Exit codes: 0 something runs, 3 nothing does."""
     report = asyncio.run(look(DataFolder(given.data.resolve())))
     if given.json:
         print(json.dumps(asdict(report), indent=2))
     else:
         _show(report)
-    if not report.running:
-        return NOT_RUNNING
-    return READY if report.ready else NOT_READY
+    return 0 if report.running else NOT_RUNNING
 
 
 async def look(folder: DataFolder) -> Report:
