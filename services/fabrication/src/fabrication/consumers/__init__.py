@@ -1,0 +1,1 @@
+"""What fabrication hears: one file a source."""

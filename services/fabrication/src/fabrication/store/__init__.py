@@ -1,0 +1,1 @@
+"""What fabrication keeps: tables and their repositories, and the artefact store."""

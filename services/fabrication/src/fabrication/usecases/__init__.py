@@ -1,0 +1,1 @@
+"""What fabrication does: one file a verb."""
