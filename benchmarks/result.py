@@ -14,7 +14,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Result:
-    """`ours` beside `peers` in one `unit`. `aim` bounds their ratio ours / peer's (`at most`, `at least`), or `ours`."""
+    """`ours` beside `peers` in one `unit`; `aim` says in words what their ratio, or `ours` alone, should be."""
 
     what: str
     ours: float
@@ -34,9 +34,8 @@ def show(results: Sequence[Result]) -> None:
     for each in results:
         peers = "" if each.peers is None else f"{each.peers:.4g}"
         ratio = "" if each.ratio is None else f"{each.ratio:.2f}"
-        print(
-            f"{each.what:58} {each.ours:>12.4g} {peers:>12} {ratio:>7}  {each.aim} [{each.unit}; peer: {each.peer or '-'}]"
-        )
+        note = f"[{each.unit}; peer: {each.peer or '-'}]"
+        print(f"{each.what:58} {each.ours:>12.4g} {peers:>12} {ratio:>7}  {each.aim} {note}")
 
 
 def keep(name: str, results: Sequence[Result], folder: Path) -> Path:

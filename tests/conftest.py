@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from harness.collector import Collector
 from harness.mesh import Mesh
 
 CITY = Path(__file__).parent / "harness/city.toml"
@@ -21,9 +22,17 @@ def city() -> Path:
 
 
 @pytest.fixture(scope="session")
-def mesh_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+def collector() -> Iterator[Collector]:
+    """Receives what every part of the mesh exports."""
+    opened = Collector()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def mesh_instance(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Mesh]:
     """A running mesh; its data folder is kept when the run fails."""
     instance = Mesh(tmp_path_factory.mktemp("mesh") / "data", CITY)
-    instance.up()
+    instance.up(OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint)
     yield instance
     instance.down()

@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from messaging.connection import close, connect
-from messaging.dead_letters import DeadLetter, browse, get, replay
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from rich.console import Console
@@ -20,6 +18,8 @@ from rich.table import Table
 from launcher.errors import LauncherError, NotRunningError
 from launcher.files import read_json
 from launcher.folder import DataFolder
+from messaging.connection import close, connect
+from messaging.dead_letters import DeadLetter, browse, get, replay
 
 
 def add_to(commands: Any) -> None:
