@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from catalog.api.problems import as_problems
@@ -27,6 +27,7 @@ from chassis.unit_of_work import UnitOfWork
 PREFIX = "/catalog/v1/designs"
 ROUTER = router(PREFIX)
 
+Name = Annotated[Text, Path(max_length=100)]
 Words = Annotated[Text, Query(max_length=200)]
 MayRead = Annotated[Principal, Depends(Requires("catalog:read"))]
 MayWrite = Annotated[Principal, Depends(Requires("catalog:write"))]
@@ -95,7 +96,7 @@ async def list_designs(
 
 
 @ROUTER.get("/{design}", responses=problem_responses(404))
-async def show_design(request: Request, design: str, _: MayRead) -> Json:
+async def show_design(request: Request, design: Name, _: MayRead) -> Json:
     """A design by its slug or id, as of its current version, with the list of its versions."""
     async with state_of(request).units.read() as session:
         found: Design | None = await design_called(session, design)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from catalog.api.designs import MayRead, state_of
+from catalog.api.designs import MayRead, Name, state_of
 from catalog.api.shapes import Json, material_json
 from catalog.store.materials import all_materials
 from chassis import pages
@@ -25,7 +25,7 @@ async def list_materials(request: Request, _: MayRead, cursor: pages.Cursor = No
 
 
 @ROUTER.get("/{material}", responses=problem_responses(404))
-async def show_material(request: Request, material: str, _: MayRead) -> Json:
+async def show_material(request: Request, material: Name, _: MayRead) -> Json:
     """One material by its id."""
     async with state_of(request).units.read() as session:
         known = await all_materials(session)

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog.api.designs import PREFIX, MayRead, MayWrite, no_such_design, state_of
+from catalog.api.designs import PREFIX, MayRead, MayWrite, Name, no_such_design, state_of
 from catalog.api.shapes import Json, version_json
 from catalog.domain.designs import Design, DesignVersion
 from catalog.store.designs import design_called, model_source, version_called
@@ -32,7 +32,7 @@ class Withdraw(Body):
 
 
 @ROUTER.get("", responses=problem_responses(404))
-async def show_version(request: Request, response: Response, design: str, version: str, _: MayRead) -> Json:
+async def show_version(request: Request, response: Response, design: Name, version: Name, _: MayRead) -> Json:
     """A version by its number or id."""
     async with state_of(request).units.read() as session:
         found, chosen = await _find(session, design, version)
@@ -41,7 +41,7 @@ async def show_version(request: Request, response: Response, design: str, versio
 
 
 @ROUTER.get("/model", response_class=Response, responses=problem_responses(404))
-async def read_model(request: Request, design: str, version: str, principal: MayReadArtefacts) -> Response:
+async def read_model(request: Request, design: Name, version: Name, principal: MayReadArtefacts) -> Response:
     """The script of a version, for its rights-holder and the network's operator."""
     async with state_of(request).units.read() as session:
         found, chosen = await _find(session, design, version)
@@ -53,7 +53,7 @@ async def read_model(request: Request, design: str, version: str, principal: May
 
 @ROUTER.post("/withdraw", responses=problem_responses(404, 422))
 async def withdraw(
-    request: Request, design: str, version: str, body: Withdraw, principal: MayWrite, key: OptionalKey = None
+    request: Request, design: Name, version: Name, body: Withdraw, principal: MayWrite, key: OptionalKey = None
 ) -> Response:
     """Withdraw a version: it is never started again. Repeating it changes nothing."""
     state = state_of(request)

@@ -51,7 +51,7 @@ def _create_versions() -> None:
     op.create_table(
         "versions",
         sa.Column("id", sa.String, primary_key=True),
-        sa.Column("design_id", sa.ForeignKey("designs.id"), nullable=False),
+        sa.Column("design_id", sa.String, sa.ForeignKey("designs.id"), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("content_sha256", sa.String, nullable=False),
         sa.Column("title", sa.String, nullable=False),
@@ -77,7 +77,7 @@ def _create_versions() -> None:
     )
     op.create_table(
         "models",
-        sa.Column("version_id", sa.ForeignKey("versions.id"), primary_key=True),
+        sa.Column("version_id", sa.String, sa.ForeignKey("versions.id"), primary_key=True),
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("design_toml", sa.Text, nullable=False),
         sa.Column("published_by", sa.String, nullable=False),
@@ -85,6 +85,6 @@ def _create_versions() -> None:
     op.create_table(
         "fits",
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("version_id", sa.ForeignKey("versions.id"), nullable=False, index=True),
+        sa.Column("version_id", sa.String, sa.ForeignKey("versions.id"), nullable=False, index=True),
         sa.Column("search_text", sa.Text, nullable=False),
     )
