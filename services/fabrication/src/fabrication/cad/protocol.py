@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fabrication.cad.isolation.limits import JobLimits
+from fabrication.domain.errors import CadRefused
 from fabrication.domain.findings import Finding
 
 OUTCOME = "outcome.json"
@@ -69,6 +70,10 @@ class Refusal:
     code: str
     message: str
     findings: tuple[Finding, ...] = ()
+
+    def as_error(self) -> CadRefused:
+        """The refusal as the exception that callers see."""
+        return CadRefused(self.code, self.message, self.findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The worker's side of the template: starting it, giving it jobs, killing what takes too long, starting it again."""
 
 import asyncio
+import dataclasses
 import json
 import os
 import sys
@@ -15,8 +16,16 @@ KILL_S = 10.0
 OUTCOME_BYTES = 32 * 1024**2
 
 
-class JobTimedOut(Exception):
+class JobTimedOut(CadFailed):
     """The job did not end in the time it was given and was killed."""
+
+
+class JobDied(CadFailed):
+    """The child ended without an outcome."""
+
+    def __init__(self, ended: JobEnded) -> None:
+        super().__init__(_how(ended.exit_code))
+        self.ended = ended
 
 
 class TemplateProcess:
@@ -45,6 +54,7 @@ class TemplateProcess:
                 return
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",
                 "-m",
                 "fabrication.cad.template",
                 str(os.getpid()),
@@ -74,7 +84,7 @@ class TemplateProcess:
         """
         await self.start()
         self._next_id += 1
-        job = RunJob(**{**{name: getattr(job, name) for name in job.__slots__}, "id": self._next_id})
+        job = dataclasses.replace(job, id=self._next_id)
         future: asyncio.Future[JobEnded] = asyncio.get_running_loop().create_future()
         self._waiting[job.id] = future
         try:
@@ -136,7 +146,7 @@ def read_outcome(folder: Path, ended: JobEnded) -> Outcome:
     """What the child wrote, taken as data only; raises CadFailed where it wrote nothing that can be read."""
     path = folder / OUTCOME
     if ended.exit_code != 0:
-        raise CadFailed(_how(ended.exit_code))
+        raise JobDied(ended)
     try:
         if path.is_symlink() or path.stat().st_size > OUTCOME_BYTES:
             raise CadFailed("the job's outcome is not a file of a sensible size")

@@ -8,7 +8,7 @@ FabricationError
 └── CadFailed            a worker broke: repeating may help
 """
 
-from fabrication.domain.findings import Finding
+from fabrication.domain.findings import Finding, Severity
 
 
 class FabricationError(Exception):
@@ -40,6 +40,10 @@ class CadRefused(FabricationError):
         self.code = code
         self.message = message
         self.findings = findings
+
+    def told(self) -> tuple[Finding, ...]:
+        """The findings, or the refusal itself as one where there are none."""
+        return self.findings or (Finding(self.code, self.message, Severity.ERROR),)
 
 
 class CadFailed(FabricationError):

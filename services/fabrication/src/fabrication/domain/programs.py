@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fabrication.domain.findings import Finding
+from fabrication.domain.requests import PrintRequest
 
 Matrix = tuple[
     tuple[float, float, float, float],
@@ -64,6 +65,7 @@ class ProcessPlan:
     minutes: float
     grams: float
     filament_mm: float
+    request: PrintRequest
     findings: tuple[Finding, ...]
 
 

@@ -6,12 +6,12 @@ Whatever this job says is the script's word; the solid it leaves is measured aga
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import cadquery
 from cadquery import cqgi
 
+from fabrication.cad.answers import BuildOutcome
 from fabrication.cad.protocol import Refusal
 from fabrication.domain.errors import CadRefused
 from fabrication.domain.facts import DeclaredParameter, ParameterType, ParameterValue
@@ -25,14 +25,6 @@ _TYPES: dict[type, ParameterType] = {
     cqgi.BooleanParameterType: "boolean",
     cqgi.TupleParameterType: "tuple",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class BuildOutcome:
-    """What the script declares, and why it did not build where it did not."""
-
-    parameters: tuple[DeclaredParameter, ...]
-    refused: Refusal | None
 
 
 def build_model(script: bytes, arguments: Mapping[str, Any], keep: Callable[[bytes], None]) -> BuildOutcome:

@@ -89,7 +89,8 @@ class PlateWriter:
 
     def _bead(self, path: Path, retract: bool, centre: tuple[float, float], *, first: bool, slow_down: float) -> Bead:
         placed = np.round(path.points + centre, 3)
-        volumes = path.lengths_mm * path.areas_mm2 * self._material.fdm.flow_ratio.value
+        lengths = np.linalg.norm(np.diff(placed, axis=0), axis=1)
+        volumes = lengths * path.areas_mm2 * self._material.fdm.flow_ratio.value
         feed = self._feeds.feed_mm_per_s(path.feature, float(path.areas_mm2.max()), first_layer=first)
         return Bead(
             path.feature,

@@ -8,7 +8,7 @@ most of half a spacing (Slic3r's PerimeterGenerator does the same). What is left
 from dataclasses import dataclass
 
 from fabrication.processes.fdm.bead import BeadShape
-from fabrication.processes.fdm.region import Region, difference, grown, opened, union
+from fabrication.processes.fdm.region import PATH_UM, Region, difference, grown, opened, simplified, union
 
 ROOM = 0.85
 """The share of a spacing at which two sides of one loop may lie before they are one bead too many."""
@@ -39,7 +39,7 @@ def lay_walls(outline: Region, bead: BeadShape, count: int) -> Walls:
         if not centre:
             free = []
             break
-        loops.append(centre)
+        loops.append(simplified(centre, PATH_UM))
         free = grown(centre, -spacing / 2.0)
     narrow = opened(gaps, NARROWEST_GAP_MM / 2.0)
     return Walls(tuple(loops), free, narrow)

@@ -16,7 +16,8 @@ Region = list[Points]
 SCALE = 1000
 ARC_TOLERANCE_UM = 5.0
 MITRE_LIMIT = 2.0
-SIMPLIFY_UM = 4.0
+SECTION_UM = 4.0
+PATH_UM = 10.0
 
 
 def union(*regions: Iterable[Points]) -> Region:
@@ -57,11 +58,11 @@ def closed(region: Region, by_mm: float) -> Region:
     return grown(grown(region, by_mm), -by_mm)
 
 
-def simplified(region: Region) -> Region:
-    """The region without points that lie within 4 µm of the line past them."""
+def simplified(region: Region, tolerance_um: float = SECTION_UM) -> Region:
+    """The region without points that lie so near to the line past them."""
     if not region:
         return region
-    return _cleaned(pyclipr.simplifyPaths(region, SIMPLIFY_UM))
+    return _cleaned(pyclipr.simplifyPaths(region, tolerance_um))
 
 
 def area_mm2(region: Iterable[Points]) -> float:

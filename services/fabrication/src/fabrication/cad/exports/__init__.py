@@ -1,0 +1,1 @@
+"""A solid as files: the same solid gives the same bytes."""
