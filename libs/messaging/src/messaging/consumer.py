@@ -12,6 +12,7 @@ import logging
 import random
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from google.protobuf.message import DecodeError, Message
@@ -74,13 +75,54 @@ class Subscription:
         """The durable as JetStream keeps it."""
         return ConsumerConfig(
             durable_name=self.durable,
-            filter_subjects=sorted(self.by_subject),
+            filter_subjects=self.subjects(),
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=self.ack_wait_s,
             max_deliver=self.max_deliver,
             max_ack_pending=self.max_ack_pending,
             deliver_policy=self.deliver,
         )
+
+    def subjects(self) -> list[str]:
+        """The subjects that it wants of its stream."""
+        return sorted(self.by_subject)
+
+    def lane_of(self, msg: Msg) -> str:
+        """Messages with the same answer are handled one after the other: those of one aggregate."""
+        return (msg.headers or {}).get("ce-subject", "")
+
+    def queue_of(self, msg: Msg) -> str:
+        """Where the message is kept when it is finally given up."""
+        return dead_letter(self.service, msg.subject.rsplit(".", 1)[-1])
+
+    async def handle(self, msg: Msg, attempt: int) -> None:
+        """Read one message and give it to its handler. Raises MalformedMessage, Reject, and what the handler does."""
+        found = self.by_subject.get(msg.subject)
+        if found is None:
+            raise Reject(f"no handler for {msg.subject}")
+        kind, handler = found
+        envelope = unseal(msg.headers, msg.data)
+        try:
+            message = kind.FromString(envelope.data)
+        except DecodeError as error:
+            raise MalformedMessage(f"not a {kind.DESCRIPTOR.full_name}: {error}") from error
+        with handling(envelope, msg.subject):
+            await handler(Received(envelope, message, attempt))
+
+
+def handling(envelope: Envelope, subject: str) -> AbstractContextManager[trace.Span]:
+    """A span around the handling of a message, in the trace that it came in."""
+    return tracer.start_as_current_span(
+        f"handle {envelope.type.rsplit('.', 1)[-1]}",
+        context=propagate.extract(dict(envelope.trace)),
+        kind=trace.SpanKind.CONSUMER,
+        attributes={
+            "messaging.system": "nats",
+            "messaging.destination.name": subject,
+            "messaging.message.id": envelope.id,
+            "messaging.message.conversation_id": envelope.correlation_id,
+        },
+    )
 
 
 class Consumer:
@@ -146,8 +188,7 @@ class Consumer:
             return []
 
     def _lane_of(self, msg: Msg) -> int:
-        aggregate = (msg.headers or {}).get("ce-subject", "")
-        return zlib.crc32(aggregate.encode()) % len(self._lanes)
+        return zlib.crc32(self._sub.lane_of(msg).encode()) % len(self._lanes)
 
     async def _work(self, lane: asyncio.Queue[Msg]) -> None:
         while True:
@@ -188,29 +229,9 @@ class Consumer:
             await msg.ack()
 
     async def _handle(self, msg: Msg, attempt: int) -> None:
-        found = self._sub.by_subject.get(msg.subject)
-        if found is None:
-            raise Reject(f"no handler for {msg.subject}")
-        kind, handler = found
-        envelope = unseal(msg.headers, msg.data)
-        try:
-            message = kind.FromString(envelope.data)
-        except DecodeError as error:
-            raise MalformedMessage(f"not a {kind.DESCRIPTOR.full_name}: {error}") from error
         keep = asyncio.create_task(self._keep(msg))
         try:
-            with tracer.start_as_current_span(
-                f"handle {kind.DESCRIPTOR.name}",
-                context=propagate.extract(dict(envelope.trace)),
-                kind=trace.SpanKind.CONSUMER,
-                attributes={
-                    "messaging.system": "nats",
-                    "messaging.destination.name": msg.subject,
-                    "messaging.message.id": envelope.id,
-                    "messaging.message.conversation_id": envelope.correlation_id,
-                },
-            ):
-                await handler(Received(envelope, message, attempt))
+            await self._sub.handle(msg, attempt)
         finally:
             keep.cancel()
 
@@ -222,11 +243,10 @@ class Consumer:
                 await msg.in_progress()
 
     async def _bury(self, msg: Msg, reason: str, attempt: int) -> None:
-        name = msg.subject.rsplit(".", 1)[-1]
         log.error("%s: %s dead-lettered: %s", self._sub.durable, msg.subject, reason)
         headers = death_headers(msg.headers or {}, subject=msg.subject, reason=reason, attempts=attempt)
         headers["Nats-Msg-Id"] = f"{self._sub.durable}-{msg.metadata.stream}-{msg.metadata.sequence.stream}"
-        await self._js.publish(dead_letter(self._sub.service, name), msg.data, headers=headers)
+        await self._js.publish(self._sub.queue_of(msg), msg.data, headers=headers)
         await msg.term()
 
     async def _drain(self, workers: list[asyncio.Task[None]]) -> None:
