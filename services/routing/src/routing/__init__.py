@@ -1,0 +1,1 @@
+"""Routing: hubs and machines, allocation, leases with fencing tokens, and everything said to and by hubs."""

@@ -1,0 +1,1 @@
+"""Routing's public API under `/routing/v1`."""
