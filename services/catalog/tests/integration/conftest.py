@@ -211,7 +211,7 @@ SignUp = Callable[..., Awaitable[Caller]]
 
 
 @pytest.fixture
-async def sign_up(url: str, emit: Emit, eventually: Any) -> AsyncIterator[SignUp]:
+async def sign_up(url: str, emit: Emit, eventually: Any, sql: Any) -> AsyncIterator[SignUp]:
     """Registers an organisation as orders would, and waits until catalog knows it and its key."""
     clients: list[httpx.AsyncClient] = []
 
@@ -229,11 +229,8 @@ async def sign_up(url: str, emit: Emit, eventually: Any) -> AsyncIterator[SignUp
         client = httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
         clients.append(client)
 
-        async def known() -> bool:
-            return (await client.get("/catalog/v1/materials")).status_code == 200
-
-        await asyncio.sleep(0)
-        await eventually(known)
+        await eventually(lambda: sql("select 1 from access_keys where organisation_id = :id", id=organisation_id))
+        await eventually(lambda: sql("select 1 from organisations where id = :id", id=organisation_id))
         return Caller(organisation_id, key, client)
 
     yield register
@@ -247,10 +244,8 @@ async def operator(sign_up: SignUp) -> Caller:
 
 
 @pytest.fixture
-async def acme(sign_up: SignUp, organisation_known: Callable[[str], Awaitable[None]]) -> Caller:
-    caller = await sign_up("Acme Coffee")
-    await organisation_known("Acme Coffee")
-    return caller
+async def acme(sign_up: SignUp) -> Caller:
+    return await sign_up("Acme Coffee")
 
 
 @pytest.fixture
@@ -265,14 +260,6 @@ async def sql(settings: CatalogSettings) -> AsyncIterator[Callable[..., Any]]:
 
     yield run
     await engine.dispose()
-
-
-@pytest.fixture
-def organisation_known(sql: Any, eventually: Any) -> Callable[[str], Awaitable[None]]:
-    async def wait(name: str) -> None:
-        await eventually(lambda: sql("select 1 from organisations where name = :name", name=name))
-
-    return wait
 
 
 @pytest.fixture

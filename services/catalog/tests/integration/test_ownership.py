@@ -15,10 +15,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def nordhaus(sign_up: SignUp, organisation_known: Any) -> Caller:
-    caller = await sign_up("Nordhaus Appliances")
-    await organisation_known("Nordhaus Appliances")
-    return caller
+async def nordhaus(sign_up: SignUp) -> Caller:
+    return await sign_up("Nordhaus Appliances")
 
 
 async def test_a_rights_holder_publishes_for_itself_alone(
@@ -65,7 +63,7 @@ async def test_a_script_is_shown_to_its_owner_and_the_operator_alone(
 
 
 async def test_an_unknown_rights_holders_design_is_held_in_trust_until_it_registers(
-    operator: Caller, fabrication: Fabrication, sign_up: SignUp, organisation_known: Any, released: Any
+    operator: Caller, fabrication: Fabrication, sign_up: SignUp, released: Any
 ) -> None:
     held = (await operator.publish()).json()
     assert held["rights_holder"] == {"id": operator.organisation_id, "name": "Acme Coffee", "held_in_trust": True}
@@ -74,7 +72,6 @@ async def test_an_unknown_rights_holders_design_is_held_in_trust_until_it_regist
     assert taken.status_code == 409
 
     acme = await sign_up("Acme Coffee")
-    await organisation_known("Acme Coffee")
     shown = (await acme.http.get("/catalog/v1/designs/coffee-knob")).json()
     assert shown["rights_holder"] == {"id": acme.organisation_id, "name": "Acme Coffee", "held_in_trust": False}
     events = await released(DesignVersionReleased, 4)
