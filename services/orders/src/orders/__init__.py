@@ -1,0 +1,1 @@
+"""Orders, the licences that they use, and the organisations that place them."""

@@ -1,0 +1,1 @@
+"""What an order is and may become, in plain Python."""

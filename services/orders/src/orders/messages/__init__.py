@@ -1,0 +1,1 @@
+"""The service's domain ⇄ the contracts: nothing else here imports them."""

@@ -1,0 +1,1 @@
+"""How the service's database came to be, step by step."""

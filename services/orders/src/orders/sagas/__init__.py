@@ -1,0 +1,1 @@
+"""The processes over several services that this service steers."""
