@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from nats.aio.client import Client
 
+import hub  # noqa: F401 - before pytest takes the folder of that name for the package
 from launcher.nats import EmbeddedNats
 from launcher.postgres import EmbeddedPostgres
 from launcher.testing import start_nats, start_postgres

@@ -96,10 +96,6 @@ class Journal:
         """Jobs that have not ended, the oldest first."""
         return [job for job in self._ledger.jobs.values() if not job.ended]
 
-    def job(self, key: Key) -> Job | None:
-        """A job that is not yet forgotten."""
-        return self._ledger.jobs.get(key)
-
     def unsent(self) -> Report | None:
         """The oldest report that nobody has acknowledged."""
         return next((report for report in self._ledger.reports.values() if not report.acknowledged), None)
@@ -109,15 +105,17 @@ class Journal:
         tokens = [key[1] for key in self._ledger.jobs if key[0] == job_order]
         return max([self._ledger.closed.get(job_order, -1), *tokens])
 
-    def offer(self, job: Job) -> bool:
-        """Note an offer; False when it, or one of a higher token, was here before."""
+    def offer(self, job: Job) -> Job | None:
+        """Note an offer; answers the job as the journal keeps it, None when it, or a higher token, was here before."""
         if job.key[1] <= self.highest_token(job.key[0]):
-            return False
+            return None
         self._write(_offer_record(job))
-        return True
+        return self._ledger.jobs[job.key]
 
     def starting(self, key: Key) -> None:
-        """Note that the next thing is a start."""
+        """Note that the next thing is a start. Raises ValueError for a job that was begun before: it is never again."""
+        if self._ledger.jobs[key].begun:
+            raise ValueError(f"{key[0]} token {key[1]} was begun before")
         self._write({"r": "starting", "job": key[0], "token": key[1]})
 
     def report(self, report: Report, *, ends: str = "") -> None:

@@ -56,9 +56,10 @@ class Offers:
             log.error("offer of %s for machine %s, which is not in the configuration", job.key[0], job.machine_id)
             await msg.nak(delay=_UNKNOWN_MACHINE_S)
             return
-        if self._journal.offer(job):
+        kept = self._journal.offer(job)
+        if kept is not None:
             log.info("offered %s token %d for %s", *job.key, job.machine_id)
-            self._accept[job.machine_id](job)
+            self._accept[job.machine_id](kept)
         await msg.ack()
 
     def _read(self, body: bytes) -> Job:

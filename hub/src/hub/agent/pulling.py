@@ -15,14 +15,13 @@ from collections.abc import AsyncGenerator
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NatsTimeoutError
 
 _EXPIRES_S = 25.0
 _HEARTBEAT_S = 2.0
 _SILENCE_S = 4.5
 _ABSENT_S = 0.5
+_LOOK_S = 0.5
 _NANO = 1_000_000_000
 _IDLE = "100"
 _GONE = ("409", "503")
@@ -34,32 +33,37 @@ async def pull(client: Client, *, stream: str, durable: str) -> AsyncGenerator[M
     body = json.dumps(question).encode()
     subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
     inbox = client.new_inbox()
-    answers = await client.subscribe(f"{inbox}.*")
+    answers: asyncio.Queue[Msg] = asyncio.Queue()
+    subscription = await client.subscribe(f"{inbox}.*", cb=answers.put)
     try:
         for number in itertools.count():
-            if not client.is_connected:
-                return
             await client.publish(subject, body, reply=f"{inbox}.{number}")
-            msg = await _message(answers, f"{inbox}.{number}")
+            msg = await _message(client, answers, f"{inbox}.{number}")
             if msg is not None:
                 yield msg
+            if not client.is_connected:
+                return
     finally:
         with contextlib.suppress(NatsError):  # the connection may be gone, and with it the subscription
-            await answers.unsubscribe()
+            await subscription.unsubscribe()
 
 
-async def _message(answers: Subscription, inbox: str) -> Msg | None:
+async def _message(client: Client, answers: asyncio.Queue[Msg], inbox: str) -> Msg | None:
     """The message that a pull brings, or None when it is time to ask again."""
-    while True:
+    looks = 0
+    while looks * _LOOK_S < _SILENCE_S and client.is_connected:
         try:
-            msg = await answers.next_msg(timeout=_SILENCE_S)
-        except NatsTimeoutError:
-            return None
+            msg = await asyncio.wait_for(answers.get(), _LOOK_S)
+        except TimeoutError:
+            looks += 1
+            continue
         status = (msg.headers or {}).get("Status")
         if status is None:
             return msg
-        if msg.subject != inbox or status == _IDLE:
+        if msg.subject != inbox:
             continue
-        if status in _GONE:
-            await asyncio.sleep(_ABSENT_S)
-        return None
+        if status != _IDLE:
+            await asyncio.sleep(_ABSENT_S if status in _GONE else 0)
+            return None
+        looks = 0
+    return None

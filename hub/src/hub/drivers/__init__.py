@@ -24,7 +24,7 @@ class MachineState:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a start: running, completed, failed, cancelled, lost; or barred: it never was, nor ever will be."""
+    """What became of a start: running, completed, failed, cancelled, lost; or barred: it never was nor will be."""
 
     state: str
     reason: str = ""
