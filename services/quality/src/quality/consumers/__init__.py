@@ -1,0 +1,1 @@
+"""What quality hears, one file a source."""

@@ -1,0 +1,1 @@
+"""What is checked on a part, and when it is good. Plain Python."""
