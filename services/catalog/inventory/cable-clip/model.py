@@ -1,6 +1,6 @@
 """Clip for one cable, screwed down beside it.
 
-Printed as it is mounted: the ring stands on a foot of 45° and is open at the top (sine 0.8, cosine 0.6).
+Printed as it is mounted: the ring stands on a foot of 45° and is cut off level, so that the gap is 0.8 of the cable.
 """
 
 import math
@@ -23,12 +23,7 @@ def ring(inner, outer):
         .close()
         .extrude(width)
     )
-    mouth = (
-        cq.Workplane("XZ", origin=(0, width / 2, outer))
-        .polyline([(0, 0), (1.6 * outer, 1.2 * outer), (-1.6 * outer, 1.2 * outer)])
-        .close()
-        .extrude(width)
-    )
+    mouth = cq.Workplane("XY", origin=(0, 0, outer + 0.6 * inner)).rect(4 * outer, 2 * width).extrude(2 * outer)
     channel = cq.Workplane("XZ", origin=(0, width / 2, outer)).circle(inner).extrude(width)
     return full.union(wedge).cut(channel).cut(mouth)
 
