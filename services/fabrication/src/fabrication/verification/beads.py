@@ -1,6 +1,7 @@
 """The beads of a replay: which moves hang together, in which layer, how wide they lie."""
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,12 @@ from fabrication.domain.machines import MachineProfile
 from fabrication.verification.replay import Floats, Ints, Replay
 
 ROUND_FLANKS = 1.0 - math.pi / 4.0
-WIDTH_STEP_MM = 0.02
+WIDTH_STEP_MM = 0.005
+EVEN_SHARE = 0.03
+SHORT_MM = 0.2
 QUARTER_SEGMENTS = 3
+SMOOTH_MM = 0.005
+WIDEST_MM = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +75,23 @@ def polyline(replay: Replay, run: Ints) -> Floats:
 
 def cover(replay: Replay, layer: LaidLayer, rows: Ints, profile: MachineProfile) -> BaseGeometry:
     """The area that the beads of those rows cover."""
-    if len(rows) == 0:
-        return shapely.Polygon()
-    widths = cross_sections_mm2(replay, rows, profile) / layer.height_mm + ROUND_FLANKS * layer.height_mm
-    steps = np.maximum(1, np.round(widths / WIDTH_STEP_MM)).astype(np.int64)
-    pieces = []
-    for step in np.unique(steps):
-        chosen = steps == step
-        mean = float(widths[chosen].mean())
-        lines = [polyline(replay, run) for run in bead_lines(replay, rows[chosen])]
-        joined = shapely.MultiLineString([line.tolist() for line in lines])
-        pieces.append(shapely.buffer(joined, min(mean, 3.0) / 2.0, quad_segs=QUARTER_SEGMENTS))
-    return shapely.union_all(pieces)
+    by_width: dict[int, list[Floats]] = defaultdict(list)
+    for run in bead_lines(replay, rows):
+        for piece, area_mm2 in _even_pieces(replay, run, profile):
+            width = area_mm2 / layer.height_mm + ROUND_FLANKS * layer.height_mm
+            by_width[max(1, round(min(width, WIDEST_MM) / WIDTH_STEP_MM))].append(polyline(replay, piece))
+    covers = []
+    for step, lines in sorted(by_width.items()):
+        joined = shapely.multilinestrings([shapely.linestrings(line) for line in lines])
+        smooth = shapely.simplify(joined, SMOOTH_MM, preserve_topology=False)
+        covers.append(shapely.buffer(smooth, step * WIDTH_STEP_MM / 2.0, quad_segs=QUARTER_SEGMENTS))
+    return shapely.simplify(shapely.union_all(covers), SMOOTH_MM)
+
+
+def _even_pieces(replay: Replay, run: Ints, profile: MachineProfile) -> list[tuple[Ints, float]]:
+    """A bead with its cross-section, in one piece where it is even (but for rounding), else move by move."""
+    areas, lengths = cross_sections_mm2(replay, run, profile), replay.lengths_mm[run]
+    mean = float(areas @ lengths / max(float(lengths.sum()), 1e-9))
+    if bool((np.abs(areas - mean) * lengths <= EVEN_SHARE * mean * np.maximum(lengths, SHORT_MM)).all()):
+        return [(run, mean)]
+    return [(run[index : index + 1], float(area)) for index, area in enumerate(areas)]

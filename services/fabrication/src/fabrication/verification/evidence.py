@@ -10,12 +10,14 @@ from fabrication.domain.machines import MachineProfile
 from fabrication.domain.materials import MaterialSettings
 from fabrication.domain.programs import Matrix
 from fabrication.domain.requests import PrintRequest
-from fabrication.verification.beads import LaidLayer
+from fabrication.verification.beads import SMOOTH_MM, LaidLayer
 from fabrication.verification.replay import Floats, Ints, Replay
 from fabrication.verification.solid import section
 
 NEAR_MM = 1.5
 ALIKE_MM = 0.0025
+HAIR_MM = 0.0013
+"""Sections lie a hair above the middle of a layer, so that no flat of round size lies in one."""
 ALIKE_FILAMENT_MM = 1e-4
 
 
@@ -74,6 +76,7 @@ class Evidence:
         known: dict[bytes, BaseGeometry] = {}
         found = []
         for layer in self.layers:
-            area = section(self.bodies[copy], layer.z_mm - layer.height_mm / 2.0)
-            found.append(known.setdefault(shapely.to_wkb(area.normalize()), area))
+            area = section(self.bodies[copy], layer.z_mm - layer.height_mm / 2.0 + HAIR_MM)
+            area = shapely.simplify(area.normalize(), SMOOTH_MM)
+            found.append(known.setdefault(shapely.to_wkb(area), area))
         return found

@@ -8,13 +8,14 @@ from fabrication.domain.requests import PrintRequest
 from fabrication.verification.beads import LaidLayer
 
 HEIGHT_TOLERANCE_MM = 0.005
+ROUNDING_MM = 1e-4
 
 
 def expected_tops(height_mm: float, profile: MachineProfile, request: PrintRequest) -> list[float]:
     """The nozzle heights of a part that tall: a first layer, then even ones until less than half a layer is left."""
     first, step = profile.layers.first_height_mm, request.layer_mm
     tops = [first]
-    while height_mm - tops[-1] > step / 2.0 + 1e-9:
+    while height_mm - tops[-1] > step / 2.0 + ROUNDING_MM:
         tops.append(first + step * len(tops))
     return tops
 

@@ -4,6 +4,7 @@ Moves are kept as arrays, one row a G0 or G1. Whatever the interpreter cannot re
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ Ints = NDArray[np.int64]
 START, BODY, END = 0, 1, 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Replay:
     """The moves of a program.
 
@@ -36,12 +37,12 @@ class Replay:
     section: Ints
     violations: tuple[Violation, ...]
 
-    @property
+    @cached_property
     def lengths_mm(self) -> Floats:
         """How far each move goes."""
         return np.asarray(np.linalg.norm(self.end - self.start, axis=1))
 
-    @property
+    @cached_property
     def laying(self) -> NDArray[np.bool_]:
         """Which moves of the body lay a bead: across the plate while plastic comes out."""
         across = np.linalg.norm((self.end - self.start)[:, :2], axis=1) > 0.0

@@ -16,6 +16,8 @@ LAYER_SHARE = 0.08
 LAYER_MM3 = 0.6
 WHOLE_SHARE = 0.05
 FLOW_SHARE = 0.03
+REACH_BEADS = 4.7
+SMALL_MM2 = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ def expected_volume(
 ) -> Expected:
     """What layer `index` takes, by areas: walls, solid skins and sparse infill.
 
-    The most allows for skins that reach a little into the infill to hold on to it.
+    The least fills with infill wherever that would do; the most allows for skins that reach into the infill to hold on
+    to it, and for places too narrow for a pattern.
     """
     section, width = sections[index], profile.bead_width_mm
     spacing = width - ROUND_FLANKS * height_mm
@@ -39,11 +42,18 @@ def expected_volume(
     walls = section.area - inside.area - (width - spacing) / 2 * section.length
     shelter = _shelter(sections, index, request)
     solid = inside.difference(shelter)
-    reaching = solid.buffer(2.0 * width + (1.2 if solid.area else 0.0)).intersection(inside)
+    sparse = _roomy(inside.difference(solid.buffer(REACH_BEADS * width)), width)
     volumes = [
-        height_mm * (walls + part.area + request.infill * (inside.area - part.area)) for part in (solid, reaching)
+        height_mm * (walls + inside.area - (1.0 - request.infill) * area)
+        for area in (inside.area - solid.area, sparse.area)
     ]
     return Expected(min(volumes), max(volumes))
+
+
+def _roomy(region: BaseGeometry, width: float) -> BaseGeometry:
+    """The pieces of a region that are wide and large enough to be worth a pattern; the rest is filled."""
+    pieces = shapely.get_parts(region.buffer(-width).buffer(width))
+    return shapely.union_all([piece for piece in pieces if piece.area >= SMALL_MM2])
 
 
 def _shelter(sections: list[BaseGeometry], index: int, request: PrintRequest) -> BaseGeometry:

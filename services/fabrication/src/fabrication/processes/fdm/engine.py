@@ -20,7 +20,7 @@ from fabrication.processes.fdm.layer import LayerPart, lay_beads
 from fabrication.processes.fdm.layers import LayerHeights, divide
 from fabrication.processes.fdm.path import Path
 from fabrication.processes.fdm.region import Region, union
-from fabrication.processes.fdm.slicing import height_mm, layer_parts, outline_layers
+from fabrication.processes.fdm.slicing import Slicer, height_mm, outline_layers
 from fabrication.processes.fdm.timing import last_place
 from fabrication.processes.fdm.travel import must_retract
 from fabrication.processes.mesh import Mesh
@@ -57,8 +57,8 @@ def make_toolpath(
     outlines = outline_layers(part, heights)
     found = find_faults(outlines, bead, part)
     _refuse(found)
-    parts = layer_parts(outlines, bead, request)
-    toolpath, seconds = _toolpath(parts, heights, profile, material, request, layout)
+    slicer = Slicer(outlines, bead, request)
+    toolpath, seconds = _toolpath(slicer, heights, profile, material, request, layout)
     volume = sum(sum(piece.volumes_mm3) for layer in toolpath.layers for run in layer.runs for piece in run.beads)
     return EngineResult(
         toolpath, matrices, heights, profile.bead_width_mm, profile.start_s + seconds, float(volume), found
@@ -66,7 +66,7 @@ def make_toolpath(
 
 
 def _toolpath(
-    parts: list[LayerPart],
+    slicer: Slicer,
     heights: LayerHeights,
     profile: MachineProfile,
     material: MaterialSettings,
@@ -75,8 +75,8 @@ def _toolpath(
 ) -> tuple[Toolpath, float]:
     writer = PlateWriter(profile, material, layout.centres_mm)
     layers, total, place = [], 0.0, (0.0, 0.0)
-    for part in parts:
-        local = _local_layer(part, heights, profile, request, layout)
+    for index in range(heights.count):
+        local = _local_layer(slicer.part(index), heights, profile, request, layout)
         layer, seconds = writer.layer(local, place)
         layers.append(layer)
         total += seconds

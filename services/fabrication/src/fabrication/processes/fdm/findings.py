@@ -20,6 +20,7 @@ TOO_STEEP = 1.25
 SMALLEST_MM2 = 0.3
 LOOSE_MM2 = 1.0
 THIN_SHARE = 0.02
+THIN_MM2 = 2.0
 SMALL_FOOTPRINT = 0.02
 WORST_TOLD = 5
 
@@ -133,7 +134,7 @@ def _thin_walls(regions: list[Region], middles: Points, bead: BeadShape) -> list
         seen.add(id(region))
         thin = difference(region, grown(opened(region, bead.width_mm / 2.0), 0.05))
         share = area_mm2(thin) / max(area_mm2(region), 1e-9)
-        if share > max(worst, THIN_SHARE):
+        if share > max(worst, THIN_SHARE) and area_mm2(thin) > THIN_MM2:
             worst, at, z = share, _at(thin, float(middles[index])), float(middles[index])
     if at is None:
         return []

@@ -5,37 +5,48 @@ The middle consists of those edges of the Voronoi diagram of points along the ga
 into a corner are cut.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 
 from fabrication.domain.toolpath import Feature
-from fabrication.processes.fdm.bead import BeadShape
 from fabrication.processes.fdm.path import Path
 from fabrication.processes.fdm.region import Region, islands
 from fabrication.processes.mesh import Points
 
-STEP_MM = 0.1
+STEP_MM = 0.15
 SHORTEST_MM = 0.5
 NARROWEST_MM = 0.1
 SMOOTH_MM = 0.01
 
 
-def gap_paths(gaps: Region, bead: BeadShape) -> list[Path]:
-    """Beads that fill the gaps."""
-    return [path for gap in islands(gaps) for path in _fill(gap, bead)]
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """The middle of a gap: its points (n, 2) and how wide the gap is along each of the n − 1 pieces between them."""
+
+    points: Points
+    widths_mm: Points
 
 
-def _fill(gap: Region, bead: BeadShape) -> list[Path]:
+def gap_lines(gaps: Region, widest_mm: float) -> tuple[GapLine, ...]:
+    """The middles of all gaps; where a gap is wider than a bead can be, the bead's width stands."""
+    return tuple(line for gap in islands(gaps) for line in _lines(gap, widest_mm))
+
+
+def gap_path(gap: GapLine, height_mm: float) -> Path:
+    """The bead that fills a gap in a layer of that height."""
+    return Path(Feature.GAP, gap.points, gap.widths_mm * height_mm)
+
+
+def _lines(gap: Region, widest_mm: float) -> Iterator[GapLine]:
     polygon = shapely.Polygon(gap[0], gap[1:])
-    paths = []
     for chain in _middle(polygon):
-        if chain.length < SHORTEST_MM:
-            continue
-        points = shapely.get_coordinates(shapely.segmentize(shapely.simplify(chain, SMOOTH_MM), 10 * STEP_MM))
-        widths = _widths(points, polygon)
-        width = np.clip((widths[1:] + widths[:-1]) / 2.0, NARROWEST_MM, 2.0 * bead.width_mm)
-        paths.append(Path(Feature.GAP, points, width * bead.height_mm))
-    return paths
+        if chain.length >= SHORTEST_MM:
+            points = shapely.get_coordinates(shapely.segmentize(shapely.simplify(chain, SMOOTH_MM), 10 * STEP_MM))
+            widths = _widths(points, polygon)
+            yield GapLine(points, np.clip((widths[1:] + widths[:-1]) / 2.0, NARROWEST_MM, widest_mm))
 
 
 def _middle(polygon: shapely.Polygon) -> list[shapely.LineString]:

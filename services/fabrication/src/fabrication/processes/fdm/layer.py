@@ -8,7 +8,7 @@ from fabrication.domain.requests import PrintRequest
 from fabrication.domain.toolpath import Feature
 from fabrication.processes.fdm.bead import BeadShape
 from fabrication.processes.fdm.bridges import Bridge
-from fabrication.processes.fdm.gaps import gap_paths
+from fabrication.processes.fdm.gaps import gap_path
 from fabrication.processes.fdm.infill import bridge_lines, skin_lines, sparse_lines
 from fabrication.processes.fdm.ordering import nearest_first, nearest_groups
 from fabrication.processes.fdm.path import Path, line, loop
@@ -42,7 +42,7 @@ def _island(part: LayerPart, walls: Walls, bead: BeadShape, request: PrintReques
     place: Points = ORIGIN
     for step in (
         _wall_paths(walls, bead),
-        gap_paths(walls.gaps, bead),
+        [gap_path(gap, bead.height_mm) for gap in walls.gaps],
         *_inside_paths(part, walls.inside, bead, request),
     ):
         ordered = nearest_first(step, place)

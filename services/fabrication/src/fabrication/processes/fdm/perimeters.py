@@ -8,6 +8,7 @@ most of half a spacing (Slic3r's PerimeterGenerator does the same). What is left
 from dataclasses import dataclass
 
 from fabrication.processes.fdm.bead import BeadShape
+from fabrication.processes.fdm.gaps import GapLine, gap_lines
 from fabrication.processes.fdm.region import PATH_UM, Region, difference, grown, opened, simplified, union
 
 ROOM = 0.85
@@ -17,11 +18,11 @@ NARROWEST_GAP_MM = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Walls:
-    """A layer's loops from the outside in, the region left inside them, and the gaps that no loop fills."""
+    """A layer's loops from the outside in, the region left inside them, and the middles of gaps that no loop fills."""
 
     loops: tuple[Region, ...]
     inside: Region
-    gaps: Region
+    gaps: tuple[GapLine, ...]
 
 
 def lay_walls(outline: Region, bead: BeadShape, count: int) -> Walls:
@@ -42,4 +43,4 @@ def lay_walls(outline: Region, bead: BeadShape, count: int) -> Walls:
         loops.append(simplified(centre, PATH_UM))
         free = grown(centre, -spacing / 2.0)
     narrow = opened(gaps, NARROWEST_GAP_MM / 2.0)
-    return Walls(tuple(loops), free, narrow)
+    return Walls(tuple(loops), free, gap_lines(narrow, 2.0 * bead.width_mm))

@@ -42,17 +42,35 @@ def outline_layers(mesh: Mesh, heights: LayerHeights) -> Outlines:
     return Outlines(heights, regions)
 
 
-def layer_parts(outlines: Outlines, bead: BeadShape, request: PrintRequest) -> list[LayerPart]:
-    """Everything about each layer that its beads are laid from."""
-    walls: dict[int, tuple[Walls, ...]] = {}
-    parts = []
-    regions = outlines.regions
-    for index, outline in enumerate(regions):
-        if id(outline) not in walls:
-            walls[id(outline)] = tuple(lay_walls(piece, bead, request.perimeters) for piece in islands(outline))
-        shelter = sheltered(regions, index, request.top_skins, request.bottom_skins)
-        parts.append(LayerPart(index, outline, walls[id(outline)], shelter, layer_bridges(regions, index, bead)))
-    return parts
+class Slicer:
+    """Prepares the layers of one part for laying; what layers have in common is worked out once."""
+
+    def __init__(self, outlines: Outlines, bead: BeadShape, request: PrintRequest) -> None:
+        self._outlines = outlines
+        self._bead = bead
+        self._request = request
+        self._walls: dict[int, tuple[Walls, ...]] = {}
+        self._shelters: dict[tuple[int, ...], Region] = {}
+
+    def part(self, index: int) -> LayerPart:
+        """Everything about one layer that its beads are laid from."""
+        outline = self._outlines.regions[index]
+        if id(outline) not in self._walls:
+            walls = (lay_walls(piece, self._bead, self._request.perimeters) for piece in islands(outline))
+            self._walls[id(outline)] = tuple(walls)
+        bridges = layer_bridges(self._outlines.regions, index, self._bead)
+        return LayerPart(index, outline, self._walls[id(outline)], self.shelter(index), bridges)
+
+    def shelter(self, index: int) -> Region:
+        """Where the layer has enough part above and below it to be filled sparsely."""
+        top, bottom = self._request.top_skins, self._request.bottom_skins
+        regions = self._outlines.regions
+        if index < bottom or index + top >= len(regions):
+            return []
+        key = tuple(dict.fromkeys(id(region) for region in regions[index - bottom : index + top + 1]))
+        if key not in self._shelters:
+            self._shelters[key] = sheltered(regions, index, top, bottom)
+        return self._shelters[key]
 
 
 def layer_bridges(regions: list[Region], index: int, bead: BeadShape) -> tuple[Bridge, ...]:
