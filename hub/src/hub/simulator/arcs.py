@@ -10,6 +10,7 @@ from hub.simulator.faults import ProgramFault
 _SAGITTA_MM = 0.005
 _LONGEST_CHORD_MM = 1.0
 _MOST_CHORDS = 100_000
+_FULL_CIRCLE = 1e-9
 
 
 def centre_of(start: tuple[float, float], end: tuple[float, float], radius: float, *, clockwise: bool) -> list[float]:
@@ -32,11 +33,13 @@ def chords(
         raise ProgramFault("malformed-line", "an arc without a centre")
     cx, cy = start[0] + offset[0], start[1] + offset[1]
     begin = math.atan2(-offset[1], -offset[0])
-    sweep = math.atan2(end[1] - cy, end[0] - cx) - begin
-    if clockwise:
-        sweep = sweep - math.tau if sweep >= -1e-9 else sweep
-    elif sweep <= 1e-9:
-        sweep += math.tau
+    sweep = (math.atan2(end[1] - cy, end[0] - cx) - begin) % math.tau
+    if min(sweep, math.tau - sweep) < _FULL_CIRCLE:
+        sweep = math.tau
+    elif clockwise:
+        sweep -= math.tau
+    if clockwise and sweep > 0:
+        sweep = -sweep
     chord = min(_LONGEST_CHORD_MM, math.sqrt(8.0 * radius * _SAGITTA_MM))
     count = max(1, math.ceil(radius * abs(sweep) / chord))
     if count > _MOST_CHORDS:

@@ -62,7 +62,7 @@ class Interpreter:
         if not words:
             return False
         handler = self._handlers.get(words[0])
-        if handler is None and words[0] not in self._ignored:
+        if (handler is None and words[0] not in self._ignored) or "(" in code or "*" in code:
             words = untangle(code)
             handler = self._handlers.get(words[0]) if words else None
         self.motion.offset = offset
@@ -73,8 +73,7 @@ class Interpreter:
         return False
 
     def _note_type(self, name: str) -> None:
-        if not self.has_types:
-            self.has_types = True
+        self.has_types = True
         kind = name.strip().lower().replace(" ", "-").replace("_", "-")
         self.motion.is_part = kind not in dialects.NOT_PART
 

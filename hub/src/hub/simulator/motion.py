@@ -35,7 +35,7 @@ class Motion:
         self.max_feed = list(model.max_feed_mm_per_s)
         self.print_acceleration = model.acceleration_mm_per_s2
         self.travel_acceleration = model.acceleration_mm_per_s2
-        self.is_part = True
+        self.is_part = False
         self.offset = 0
 
     @property
