@@ -30,9 +30,16 @@ class OperatorApi:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def until_known(self, paths: Iterable[str], timeout_s: float) -> None:
-        """Waits until the key is good at each of these paths. Raises SeedError."""
-        await asyncio.gather(*(self._until_known(path, timeout_s) for path in paths))
+    async def until_known(self, path: str, timeout_s: float) -> None:
+        """Waits until the key is good at a path. Raises SeedError."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            answer = await self._client.get(path)
+            if answer.status_code == httpx.codes.OK:
+                return
+            if answer.status_code not in _NOT_YET or time.monotonic() > deadline:
+                raise SeedError(f"{path} does not answer the operator: {_why(answer)}")
+            await asyncio.sleep(_PAUSE_S)
 
     async def register(self, hub: CityHub) -> Registration:
         """Registers a hub, or finds the one of its slug. Raises SeedError."""
@@ -41,6 +48,8 @@ class OperatorApi:
             raise SeedError(f"routing refuses the hub {hub.slug}: {_why(answer)}")
         body = answer.json()
         machines = {machine["name"]: machine["id"] for machine in body["machines"]}
+        if not machines.keys() >= {machine.name for machine in hub.machines}:
+            raise SeedError(f"the hub {hub.slug} was registered with other machines: {', '.join(machines)}")
         return Registration(body["id"], machines, body.get("enrolment_token"))
 
     async def until_online(self, hub_ids: Iterable[str], timeout_s: float) -> None:
@@ -66,16 +75,6 @@ class OperatorApi:
             cursor = page.get("next_cursor")
             if not cursor:
                 return hubs
-
-    async def _until_known(self, path: str, timeout_s: float) -> None:
-        deadline = time.monotonic() + timeout_s
-        while True:
-            answer = await self._client.get(path)
-            if answer.status_code == httpx.codes.OK:
-                return
-            if answer.status_code not in _NOT_YET or time.monotonic() > deadline:
-                raise SeedError(f"{path} does not answer the operator: {_why(answer)}")
-            await asyncio.sleep(_PAUSE_S)
 
 
 def _why(answer: httpx.Response) -> str:

@@ -55,7 +55,7 @@ def database(folder: DataFolder, port: int) -> Database:
     given = os.environ.get("DATABASE_URL")
     if given:
         return Database(given, Databases(given, folder.secrets / "postgres.json"))
-    settings = {"max_connections": "200"}
+    settings = {"max_connections": "200", "shared_buffers": "64MB"}
     server = EmbeddedPostgres(folder.postgres, port=port, secrets_dir=folder.secrets, settings=settings)
     return Database(
         server.superuser_url, server.databases, _as_part(POSTGRES, server, f"postgresql://{LOOPBACK}:{port}")

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from launcher.folder import DataFolder
 from launcher.hubs import HubTable, machine_part_name
 from launcher.keys import Keys, kept_keys
 from launcher.libgl import library_path
+from launcher.licences import grant_licences
 from launcher.ports import LOOPBACK, remembered_ports
-from launcher.services import CATALOG, FABRICATION, ORDERS, SERVICES, ServiceTable, worker_names
+from launcher.services import CATALOG, FABRICATION, ORDERS, QUALITY, ROUTING, SERVICES, ServiceTable, worker_names
 from launcher.supervisor import Supervisor
 
 BACKING_S = 60.0
@@ -25,7 +26,11 @@ SERVICES_S = 120.0
 HUBS_S = 60.0
 # Bringing a database up to date is mostly Python starting: as many at once as a small machine has cores.
 MIGRATIONS_AT_ONCE = 2
-_OPERATORS_PATHS = ("/catalog/v1/materials", "/routing/v1/hubs", "/fabrication/v1/machine-profiles")
+# Those first for which others wait: keys come from orders, CAD workers take long to start.
+FIRST_TO_LAST = (ORDERS, FABRICATION, ROUTING, CATALOG, QUALITY)
+
+Started = Mapping[str, asyncio.Task[None]]
+"""The starts of the services, by name; done once the service's part was added."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,14 @@ class Instance:
     async def bring_up(self) -> None:
         """Returns once every part is ready. Raises LauncherError with what is not, and why."""
         await self._start_backing()
-        await self._start_services()
-        self._supervisor.phase("keys, designs and hubs")
-        await self._supervisor.run(self._services.chore(ORDERS, "bootstrap", "bootstrap", **self._keys.hashes()))
+        self._supervisor.phase("services, designs and hubs")
+        await self._supervisor.run(self._services.streams())
+        gate = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
+        started = {service: asyncio.create_task(self._start_service(service, gate)) for service in FIRST_TO_LAST}
         async with OperatorApi(self.edge_url, self._keys.admin) as api:
-            await api.until_known(_OPERATORS_PATHS, SERVICES_S)
-            await asyncio.gather(self._fill_inventory(), self._start_hubs(api))
+            await asyncio.gather(*started.values(), self._fill_inventory(api, started), self._start_hubs(api, started))
+        await self._supervisor.ready([*SERVICES, *worker_names(self._wishes.workers)], SERVICES_S)
+        await grant_licences(self.edge_url, self._keys.admin)
         write_json(self._folder.endpoints, self.endpoints())
         self._supervisor.phase("ready", ready=True)
 
@@ -84,15 +91,8 @@ class Instance:
         self._supervisor.add(present)
         await self._supervisor.ready([part.name for part in present], BACKING_S)
 
-    async def _start_services(self) -> None:
-        """Each service starts as soon as its own database is ready; all of them need the streams."""
-        self._supervisor.phase("databases, streams and services")
-        await self._supervisor.run(self._services.streams())
-        gate = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
-        await asyncio.gather(*(self._start_service(service, gate) for service in SERVICES))
-        await self._supervisor.ready([*SERVICES, *worker_names(self._wishes.workers)], SERVICES_S)
-
     async def _start_service(self, service: str, gate: asyncio.Semaphore) -> None:
+        """A service starts as soon as its own database is up to date, and does what can be done without it then."""
         async with gate:
             await asyncio.to_thread(self._database.create, service)
             await self._supervisor.run(self._services.migration(service))
@@ -100,15 +100,29 @@ class Instance:
         if service == FABRICATION and self._wishes.workers:
             path = await asyncio.to_thread(library_path, Path(sys.prefix).parent / ".cache" / "libgl")
             self._supervisor.add(self._services.workers(self._wishes.workers, path))
+        if service == ORDERS:
+            async with gate:
+                bootstrap = self._services.chore(ORDERS, "bootstrap", "bootstrap", **self._keys.hashes())
+                await self._supervisor.run(bootstrap)
 
-    async def _fill_inventory(self) -> None:
+    async def _until_open(self, api: OperatorApi, path: str, names: Sequence[str], started: Started) -> None:
+        """Waits until these services and parts work and the operator's key is known at `path`."""
+        await asyncio.gather(*(started[name] for name in {ORDERS, *names} & started.keys()))
+        await self._supervisor.ready([EDGE, *names], SERVICES_S)
+        await api.until_known(path, SERVICES_S)
+
+    async def _fill_inventory(self, api: OperatorApi, started: Started) -> None:
         """Publishes the designs, which fabrication's workers look at first."""
-        if self._wishes.workers:
+        workers = worker_names(self._wishes.workers)
+        await self._until_open(api, "/catalog/v1/materials", [CATALOG, FABRICATION, *workers], started)
+        if workers:
             settings = {"FABMESH_ADMIN_KEY": self._keys.admin}
             chore = self._services.chore(CATALOG, "seed", "seed", "--edge", self.edge_url, **settings)
             await self._supervisor.run(chore)
 
-    async def _start_hubs(self, api: OperatorApi) -> None:
+    async def _start_hubs(self, api: OperatorApi, started: Started) -> None:
+        """Registers each hub and starts its machines and its agent, then waits until routing hears of all."""
+        await self._until_open(api, "/routing/v1/hubs", [ROUTING], started)
         city = self._wishes.city
         table = HubTable(self._folder, city, self.edge_url, self._broker.url, self._ports)
         ids = []
