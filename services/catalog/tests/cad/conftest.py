@@ -77,7 +77,7 @@ def inventory() -> list[Design]:
 
 @pytest.fixture(scope="session")
 def materials() -> dict[str, Any]:
-    content = tomllib.loads((INVENTORY / "materials.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((INVENTORY.parent / "src/catalog/data/materials.toml").read_text(encoding="utf-8"))
     identities: dict[str, Any] = content["materials"]
     return identities
 
