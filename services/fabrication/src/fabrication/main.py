@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chassis.cli import main as run_command
-from chassis.service import CONSUMERS, ROLES, Parts, Runtime, Service
+from chassis.service import CONSUMERS, ROLES, Loop, Parts, Runtime, Service
 from fabrication.api import downloads, estimates, machine_profiles, programs
 from fabrication.api.state import ApiState
 from fabrication.consumers import catalog, commands, orders
 from fabrication.consumers.profiles import releasing
 from fabrication.consumers.questions import answering
+from fabrication.domain.errors import CadFailed
 from fabrication.settings import FabricationSettings
 from fabrication.standalone import add_commands
 from fabrication.store.opening import open_artefacts
 from fabrication.usecases.workplace import Workplace
 from fabrication.usecases.workshop import Workshop
+
+if TYPE_CHECKING:
+    from fabrication.cad.worker import CadWorker
+
+log = logging.getLogger(__name__)
 
 WORKERS = "workers"
 """The role that builds, assesses and programs; it alone needs the CAD environment."""
@@ -46,7 +55,24 @@ async def compose(runtime: Runtime[FabricationSettings]) -> Parts:
         cad = CadWorker(scratch, slots=settings.cad_lanes + _AT_ONCE_BESIDE)
         workshop = Workshop(cad, scratch=scratch, packages=settings.cad_packages)
         add_workers(parts, runtime, Workplace(runtime.units, workshop, artefacts))
+        parts.loops[WORKERS] = [*parts.loops[WORKERS], _reporting_isolation(cad)]
     return parts
+
+
+def _reporting_isolation(cad: CadWorker) -> Loop:
+    """A loop that tells the log once which layers of isolation this kernel lacks."""
+
+    async def run(stop: asyncio.Event) -> None:
+        try:
+            isolation = await cad.isolation_report()
+        except CadFailed as error:
+            log.warning("isolation of CAD jobs is not known: %s", error)
+        else:
+            for layer, why in isolation.missing.items():
+                log.warning("CAD jobs run without %s: %s", layer, why)
+        await stop.wait()
+
+    return run
 
 
 def add_workers(parts: Parts, runtime: Runtime[FabricationSettings], place: Workplace) -> None:

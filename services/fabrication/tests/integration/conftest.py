@@ -209,13 +209,16 @@ Running = Callable[..., contextlib.AbstractAsyncContextManager[str]]
 
 @pytest.fixture
 def running(settings: FabricationSettings, mesh: Client, observed: telemetry.Telemetry, cad: PlayedCad) -> Running:
-    """Runs the service in the given roles until the block ends."""
+    """Runs the service in the given roles until the block ends; without `played` its workers are real ones."""
 
     @asynccontextmanager
-    async def run(roles: str = "api,consumers,relay,workers", *, wait: bool = True) -> AsyncIterator[str]:
+    async def run(
+        roles: str = "api,consumers,relay,workers", *, wait: bool = True, played: bool = True
+    ) -> AsyncIterator[str]:
         chosen, stop = frozenset(roles.split(",")), asyncio.Event()
-        mine = settings.model_copy(update={"http_port": free_port()})
-        service = replace(SERVICE, compose=lambda runtime: _composed(runtime, cad))
+        patience_s = settings.estimate_timeout_s if played else 60.0
+        mine = settings.model_copy(update={"http_port": free_port(), "estimate_timeout_s": patience_s})
+        service = replace(SERVICE, compose=lambda runtime: _composed(runtime, cad)) if played else SERVICE
         task = asyncio.create_task(serve(service, mine, chosen, stop, observed))
         url = f"http://127.0.0.1:{mine.http_port}"
         try:
@@ -237,7 +240,7 @@ async def _composed(runtime: Runtime[FabricationSettings], cad: PlayedCad) -> Pa
 
 
 async def _answering(url: str, task: asyncio.Task[None], path: str) -> None:
-    async with httpx.AsyncClient() as client, asyncio.timeout(20):
+    async with httpx.AsyncClient() as client, asyncio.timeout(60):
         while not task.done():
             with contextlib.suppress(httpx.TransportError):
                 if (await client.get(url + path)).status_code == 200:

@@ -49,11 +49,8 @@ class Configuration:
     @property
     def assessment_key(self) -> str:
         """The digest of everything that an assessment depends on."""
-        profiles = sorted((profile.id, profile.revision) for profile in machine_profiles().values())
         material = material_settings()[self.material_id]
-        return key_of(
-            "assessment", self.version.version_id, self.values, material.id, material.revision, profiles, FDM_ENGINE
-        )
+        return key_of("assessment", self.version.version_id, self.values, material, machine_profiles(), FDM_ENGINE)
 
 
 async def find_version(version_id: str, units: UnitsOfWork) -> DesignVersion:

@@ -48,7 +48,7 @@ class ProgramJob:
 
 @dataclass(frozen=True, slots=True)
 class _Plate:
-    """What a program is made from."""
+    """What a program is made from; profile and material stand in the key with all they say, revisions included."""
 
     configuration: Configuration
     profile: MachineProfile
@@ -63,10 +63,10 @@ class _Plate:
             "program",
             version_id,
             values,
-            (self.profile.id, self.profile.revision),
+            self.profile,
             UNCALIBRATED,
             FDM_ENGINE,
-            (material.id, material.revision),
+            material,
             self.quantity,
             self.request,
         )
@@ -165,7 +165,7 @@ def _stored(plate: _Plate, result: ProgramResult, files: tuple[StoredArtefact, .
         profile_id=plate.profile.id,
         profile_revision=plate.profile.revision,
         calibration=UNCALIBRATED,
-        engine=FDM_ENGINE,
+        engine=result.plan.engine,
         quantity=plate.quantity,
         sha256=result.program.sha256,
         size_bytes=result.program.size_bytes,
