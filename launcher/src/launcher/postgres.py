@@ -18,6 +18,9 @@ from launcher.processes import ProcessIdentity
 from launcher.programs import as_ordinary_user, postgres_folder
 
 SUPERUSER = "postgres"
+# Before it recovers from a kill PostgreSQL syncs all its files; one call for the file system instead of one a file
+# makes of seconds fractions of one.
+_DEFAULTS = {"recovery_init_sync_method": "syncfs"}
 
 
 class EmbeddedPostgres(EmbeddedServer):
@@ -64,7 +67,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def argv(self) -> list[str]:
         fixed = {"listen_addresses": LOOPBACK, "unix_socket_directories": "", "port": str(self.port)}
-        options = [f"--{name}={value}" for name, value in (self._settings | fixed).items()]
+        options = [f"--{name}={value}" for name, value in (_DEFAULTS | self._settings | fixed).items()]
         return [*as_ordinary_user(), str(postgres_folder() / "postgres"), "-D", str(self._cluster), *options]
 
     def create_database(self, name: str) -> str:
