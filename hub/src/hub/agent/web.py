@@ -31,7 +31,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def post_json(url: str, body: dict[str, Any]) -> dict[str, Any]:
     """The answer to a POST. Raises EnrolmentRefused for a no, Unreachable for anything worth a retry."""
     data = json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310 - checked in _open
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310 - see _open
     try:
         with _open(request) as response:
             answer = json.loads(response.read(_ANSWER_BYTES))
@@ -53,9 +53,9 @@ def download(url: str, key: str, target: Path, *, sha256: str, max_bytes: int) -
     Raises DownloadForbidden when the key is not good for it, ProgramUnusable when something else comes, DownloadFailed
     for anything worth a retry.
     """
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - checked in _open
     digest, size = hashlib.sha256(), 0
     try:
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - see _open
         with _open(request) as response, target.open("wb") as file:
             while piece := response.read(_PIECE_BYTES):
                 size += len(piece)
@@ -63,6 +63,8 @@ def download(url: str, key: str, target: Path, *, sha256: str, max_bytes: int) -
                     raise ProgramUnusable(f"more than {max_bytes} bytes")
                 digest.update(piece)
                 file.write(piece)
+            if response.length:
+                raise DownloadFailed(f"cut off, {response.length} bytes before the end")
     except urllib.error.HTTPError as error:
         kind = DownloadForbidden if error.code in _FORBIDDEN else DownloadFailed
         raise kind(f"{error.code} {_problem(error)}") from error
