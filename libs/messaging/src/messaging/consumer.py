@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
@@ -156,18 +157,13 @@ class Consumer:
         try:
             while not stop.is_set():
                 fetch = asyncio.create_task(self._fetch(pull, max(1, batch - self._in_hand)))
-                stopped = asyncio.create_task(stop.wait())
-                await asyncio.wait({fetch, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                stopped.cancel()
-                if not fetch.done():
-                    fetch.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await fetch
+                if not await _before(stop, fetch):
                     return
                 for msg in fetch.result():
                     self._in_hand += 1
                     self._lanes[self._lane_of(msg)].put_nowait(msg)
-                await self._until_fewer_than(batch)
+                if self._in_hand >= batch:
+                    await _before(stop, asyncio.create_task(self._until_fewer_than(batch)))
         finally:
             with contextlib.suppress(Exception):
                 await pull.unsubscribe()
@@ -263,6 +259,21 @@ class Consumer:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _before(stop: asyncio.Event, task: asyncio.Task[Any]) -> bool:
+    """Wait for the task; False where `stop` was set before it ended: it is cancelled then."""
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+    if task.done():
+        return True
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    return False
 
 
 def _back_off(attempt: int) -> float:
