@@ -213,11 +213,12 @@ def running(settings: FabricationSettings, mesh: Client, observed: telemetry.Tel
 
     @asynccontextmanager
     async def run(
-        roles: str = "api,consumers,relay,workers", *, wait: bool = True, played: bool = True
+        roles: str = "api,consumers,relay,workers", *, wait: bool = True, played: bool = True, **changes: Any
     ) -> AsyncIterator[str]:
         chosen, stop = frozenset(roles.split(",")), asyncio.Event()
         patience_s = settings.estimate_timeout_s if played else 60.0
-        mine = settings.model_copy(update={"http_port": free_port(), "estimate_timeout_s": patience_s})
+        own = {"http_port": free_port(), "estimate_timeout_s": patience_s}
+        mine = settings.model_copy(update=own | changes)
         service = replace(SERVICE, compose=lambda runtime: _composed(runtime, cad)) if played else SERVICE
         task = asyncio.create_task(serve(service, mine, chosen, stop, observed))
         url = f"http://127.0.0.1:{mine.http_port}"

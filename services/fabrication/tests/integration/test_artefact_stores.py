@@ -12,6 +12,7 @@ import pytest
 
 from fabrication.store.artefacts import ArtefactMissing, ArtefactStore, ArtefactTooLarge, StoreAway, StoreFull
 from fabrication.store.opening import open_artefacts
+from messaging.connection import close, connect
 from messaging.streams import ARTEFACTS, apply
 
 pytestmark = pytest.mark.integration
@@ -27,10 +28,18 @@ async def bucket(mesh):
     await js.delete_stream(ARTEFACTS.name or "")
 
 
+@pytest.fixture
+async def js(nats_server):
+    """JetStream with the rights of fabrication."""
+    client = await connect(nats_server.url, name="fabrication", creds=nats_server.creds("fabrication"))
+    yield client.jetstream()
+    await close(client)
+
+
 @pytest.fixture(params=["folder", "object store"])
-def store(request, mesh, tmp_path) -> ArtefactStore:
+def store(request, js, tmp_path) -> ArtefactStore:
     url = (tmp_path / "artefacts").as_uri() if request.param == "folder" else request.getfixturevalue("bucket")
-    return open_artefacts(url, mesh.jetstream(), max_bytes=MAX_BYTES, reserve_bytes=0)
+    return open_artefacts(url, js, max_bytes=MAX_BYTES, reserve_bytes=0)
 
 
 @pytest.fixture
@@ -94,8 +103,7 @@ async def test_a_store_with_room_has_no_trouble(store, file):
     assert await store.trouble() is None
 
 
-async def test_a_full_bucket_says_so_keeps_nothing_in_halves_and_recovers(bucket, mesh, file):
-    js = mesh.jetstream()
+async def test_a_full_bucket_says_so_keeps_nothing_in_halves_and_recovers(bucket, js, mesh, file):
     store = open_artefacts(bucket, js, max_bytes=MAX_BYTES, reserve_bytes=0)
     first = await store.put(file(os.urandom(2_800_000)))
     source = file(os.urandom(2_900_000))
@@ -106,13 +114,13 @@ async def test_a_full_bucket_says_so_keeps_nothing_in_halves_and_recovers(bucket
         await store.open(hashlib.sha256(source.read_bytes()).hexdigest())
     assert (await js.stream_info(ARTEFACTS.name)).state.bytes < 3_000_000
     assert len(await content_of(store, first.sha256)) == first.size_bytes
-    await apply(js, [ARTEFACTS])
+    await apply(mesh.jetstream(), [ARTEFACTS])
     await store.put(source)
     assert await store.trouble() is None
 
 
-async def test_a_bucket_that_is_not_there_is_told(mesh, file):
-    store = open_artefacts("jetstream://nowhere", mesh.jetstream(), max_bytes=MAX_BYTES, reserve_bytes=0)
+async def test_a_bucket_that_is_not_there_is_told(js, file):
+    store = open_artefacts("jetstream://nowhere", js, max_bytes=MAX_BYTES, reserve_bytes=0)
     assert "artefact store" in (await store.trouble() or "")
     with pytest.raises(StoreAway):
         await store.put(file(b"x"))

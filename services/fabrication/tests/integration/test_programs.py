@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from fabmesh.fabrication.v1.events_pb2 import FabricationRefused, NcProgramVerified
 from fabrication.domain.errors import CadRefused
 from fabrication.domain.programs import Violation
+from messaging.streams import ARTEFACTS, apply
 
 pytestmark = pytest.mark.integration
 
@@ -132,6 +135,26 @@ async def test_a_package_that_is_not_offered_is_refused(api, city, cad, heard):
     (answer,) = await heard(FabricationRefused)
     assert [each.code for each in answer.findings] == ["package-not-offered"]
     assert cad.jobs == []
+
+
+async def test_a_full_artefact_store_refuses_nobody_and_is_told(running, city, cad, heard, sent, mesh, eventually):
+    js = mesh.jetstream()
+    await apply(js, [replace(ARTEFACTS, max_bytes=1_000_000)])
+    cad.padding = 400_000
+    async with running(artefacts="jetstream://artefacts") as url, httpx.AsyncClient(base_url=url) as client:
+        await city.release_design()
+        await city.ask_program()
+
+        async def told():
+            answer = await client.get("/readyz")
+            return answer.status_code == 503 and "artefact store is full" in answer.json()["detail"]
+
+        await eventually(told)
+        assert await sent(NcProgramVerified) == await sent(FabricationRefused) == []
+        await apply(js, [ARTEFACTS])
+        await heard()
+        assert (await client.get("/readyz")).status_code == 200
+    await js.delete_stream(ARTEFACTS.name)
 
 
 async def test_a_process_that_is_stopped_gives_its_job_back_and_another_makes_it(running, city, cad, heard, sent):

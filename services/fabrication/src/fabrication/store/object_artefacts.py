@@ -16,7 +16,7 @@ from typing import cast
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, BucketNotFoundError, ObjectNotFoundError
-from nats.js.object_store import ObjectStore
+from nats.js.object_store import OBJ_DEFAULT_CHUNK_SIZE, ObjectStore
 
 from fabrication.store.artefacts import (
     CHUNK_BYTES,
@@ -30,6 +30,7 @@ from fabrication.store.artefacts import (
 )
 
 _MEMORY_BYTES = 1024 * 1024
+_DESCRIPTION_BYTES, _CHUNK_OVERHEAD_BYTES = 1024, 128
 _FULL = {10023, 10047, 10077}
 """JetStream's error codes for: insufficient resources, storage resources exceeded, maximum bytes exceeded."""
 
@@ -53,8 +54,7 @@ class ObjectStoreArtefacts:
         except APIError as error:
             if error.err_code not in _FULL:
                 raise StoreAway(f"{error.err_code}: {error.description}") from error
-            self._refused = f"no room for {stored.size_bytes} bytes"
-            raise StoreFull(self._refused) from error
+            raise self._full(stored) from error
         except (NatsError, OSError, TimeoutError) as error:
             raise StoreAway(f"{type(error).__name__}: {error}") from error
         self._refused = None
@@ -90,16 +90,34 @@ class ObjectStoreArtefacts:
         try:
             await bucket.get_info(stored.sha256)
         except ObjectNotFoundError:
+            await self._require_room(bucket, stored)
             with source.open("rb") as file:
                 info = await bucket.put(stored.sha256, file)
             if info.digest != _digest_text(stored.sha256):
                 raise StoreAway(f"{source.name} changed while it was stored") from None
+
+    async def _require_room(self, bucket: ObjectStore, stored: Stored) -> None:
+        """Look before writing: chunks of a file that then did not fit could not be taken back without other rights."""
+        stream = (await bucket.status()).stream_info
+        most = stream.config.max_bytes or -1
+        if 0 < most < stream.state.bytes + stored.size_bytes + _overhead_bytes(stored):
+            raise self._full(stored)
+
+    def _full(self, stored: Stored) -> StoreFull:
+        self._refused = f"no room for {stored.size_bytes} bytes"
+        return StoreFull(self._refused)
 
     async def _open_bucket(self) -> ObjectStore:
         try:
             return await self._js.object_store(self._bucket)
         except BucketNotFoundError as error:
             raise StoreAway(f"there is no bucket {self._bucket}") from error
+
+
+def _overhead_bytes(stored: Stored) -> int:
+    """What the bucket needs beside the content: subjects and headers of its chunks, and its description."""
+    chunks = -(-stored.size_bytes // OBJ_DEFAULT_CHUNK_SIZE)
+    return _DESCRIPTION_BYTES + chunks * _CHUNK_OVERHEAD_BYTES
 
 
 def _digest_text(sha256: str) -> str:
