@@ -10,12 +10,12 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Micro-units. Defaults: a machine hour 3.00, an hour in its queue 0.60, a kilometre 0.30, an hour until the
+    """Micro-units. Defaults: a machine hour 3.00, an hour in its queue 3.00, a kilometre 0.30, an hour until the
     desk opens 0.06, a machine that gave up before 50.00, parts at another hub than the rest of the order 10,000.00.
     """
 
     machine_per_minute: int = 50_000
-    queue_per_minute: int = 10_000
+    queue_per_minute: int = 50_000
     trip_per_km: int = 300_000
     desk_per_minute: int = 1_000
     setback: int = 50 * MICRO
