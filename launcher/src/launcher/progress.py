@@ -36,10 +36,12 @@ class Progress:
             self._console.print(f"[green]✓[/] {self._phase} [dim]{now - self._phase_begun:.1f} s[/]")
         self._phase, self._phase_begun = name, now
         self._spinner.update(name)
+        self._spinner.start()
 
     def done(self, line: str) -> None:
-        """The last word."""
+        """The last word on what was begun."""
         self.quiet()
+        self._phase = None
         self._console.print(f"{line} ({time.monotonic() - self._begun:.1f} s)", soft_wrap=True)
 
     def quiet(self) -> None:
