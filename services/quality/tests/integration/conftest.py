@@ -189,18 +189,27 @@ async def buyer(sign_up: SignUp, emit: Emit, eventually: Any, sql: Any) -> httpx
 
 
 @pytest.fixture
-def inspected(operator: httpx.AsyncClient, emit: Emit, eventually: Any) -> Callable[..., Awaitable[dict[str, Any]]]:
+def opened(operator: httpx.AsyncClient, eventually: Any) -> Callable[[str], Awaitable[dict[str, Any]]]:
+    """The inspection of a job order, once there is one."""
+
+    async def find(job_order: str) -> dict[str, Any]:
+        async def there() -> Any:
+            items = (await operator.get("inspections")).json()["items"]
+            return [item for item in items if item["job_order"] == job_order]
+
+        (inspection,) = await eventually(there)
+        return dict(inspection)
+
+    return find
+
+
+@pytest.fixture
+def inspected(opened: Any, emit: Emit) -> Callable[..., Awaitable[dict[str, Any]]]:
     """Sends a command and answers its inspection."""
 
     async def inspect(sent: InspectParts) -> dict[str, Any]:
         await emit(sent)
-
-        async def there() -> Any:
-            items = (await operator.get("inspections", params={"order": sent.order_id})).json()["items"]
-            return [item for item in items if item["job_order"] == sent.job_order_id]
-
-        (inspection,) = await eventually(there)
-        return dict(inspection)
+        return dict(await opened(sent.job_order_id))
 
     return inspect
 

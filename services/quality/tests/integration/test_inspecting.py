@@ -98,7 +98,7 @@ async def test_values_that_cannot_be_used_are_set_aside(inspected: Any) -> None:
 
 
 async def test_without_characteristics_the_versions_own_rules_are_the_plan(
-    inspected: Any, emit: Emit, operator: httpx.AsyncClient
+    opened: Any, emit: Emit, operator: httpx.AsyncClient
 ) -> None:
     rule = CharacteristicRule(
         name="Across",
@@ -114,7 +114,7 @@ async def test_without_characteristics_the_versions_own_rules_are_the_plan(
         design_id="d", version_id="version-1", slug="knob", title="Knob", version=3, characteristics=[rule]
     )
     await emit(released, "d")
-    inspection = await inspected(command(wanted=[]))
+    inspection = await opened("job-1")
     assert inspection["status"] == "passed"
     plan = (await operator.get(f"inspection-plans/{inspection['plan']}")).json()
     assert plan["design"] == {"id": "d", "slug": "knob", "title": "Knob", "version": 3}

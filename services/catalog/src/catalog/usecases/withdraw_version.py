@@ -32,8 +32,9 @@ async def withdraw_version(command: WithdrawVersion, uow: UnitOfWork) -> tuple[D
     version = versions[command.version_id]
     if version.withdrawn is not None:
         return design, version
-    withdrawn = replace(version, withdrawn=Withdrawal(datetime.now(UTC), command.why))
-    await keep_withdrawal(uow.session, withdrawn.id, withdrawn.withdrawn or Withdrawal(datetime.now(UTC), command.why))
+    withdrawal = Withdrawal(datetime.now(UTC), command.why)
+    withdrawn = replace(version, withdrawn=withdrawal)
+    await keep_withdrawal(uow.session, withdrawn.id, withdrawal)
     left = [each.id for each in versions.values() if each.withdrawn is None and each.id != withdrawn.id]
     design = design.announced(left[-1] if left else None)
     await keep_design(uow.session, design)

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     )
     _create_versions()
+    _create_published()
 
 
 def _create_versions() -> None:
@@ -75,6 +76,9 @@ def _create_versions() -> None:
         sa.UniqueConstraint("design_id", "number"),
         sa.UniqueConstraint("design_id", "content_sha256"),
     )
+
+
+def _create_published() -> None:
     op.create_table(
         "models",
         sa.Column("version_id", sa.String, sa.ForeignKey("versions.id"), primary_key=True),

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("characteristics", pg.JSONB, nullable=False),
     )
     _create_inspections()
+    _create_findings()
 
 
 def _create_inspections() -> None:
@@ -54,6 +55,9 @@ def _create_inspections() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True)),
     )
     op.create_index("inspections_by_status", "inspections", ["status", "id"])
+
+
+def _create_findings() -> None:
     op.create_table(
         "measurements",
         sa.Column("sequence", sa.BigInteger, sa.Identity(always=True), primary_key=True),
