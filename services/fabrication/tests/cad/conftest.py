@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import cadquery as cq
 import pytest
+import pytest_asyncio
 
 from fabrication.cad.exports.stl import stl_bytes
 from fabrication.cad.tessellation import mesh_of
@@ -35,8 +35,8 @@ show_object(result.cut(bore.cut(flat)))
 
 def knob() -> cq.Shape:
     """A turned knob with a blind D-shaped bore from below."""
-    body = cq.Workplane().circle(12).extrude(12).faces(">Z").edges().chamfer(1.0)
-    bore = cq.Workplane().circle(3.1).extrude(9).cut(cq.Workplane().center(5, 0).rect(6.2, 12.4).extrude(9))
+    body = cq.Workplane().circle(9).extrude(6.4).faces(">Z").edges().chamfer(1.0)
+    bore = cq.Workplane().circle(3.1).extrude(4).cut(cq.Workplane().center(5, 0).rect(6.2, 12.4).extrude(4))
     return body.cut(bore).val()
 
 
@@ -84,9 +84,10 @@ def made(part: str, machine: str = "prusa-mk4", infill: float = 0.15, quantity: 
     return Made(mesh, result, text, Order(profile, settings, request, result.placement), shape.Volume())
 
 
-@pytest.fixture
-async def worker(tmp_path: Path) -> AsyncIterator[CadWorker]:
-    started = CadWorker(tmp_path / "work", build_timeout_s=30.0)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def worker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CadWorker]:
+    """One warm worker for all tests that share the session's event loop."""
+    started = CadWorker(tmp_path_factory.mktemp("work"))
     await started.start()
     yield started
     await started.stop()

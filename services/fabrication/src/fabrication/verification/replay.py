@@ -3,7 +3,7 @@
 Moves are kept as arrays, one row a G0 or G1. Whatever the interpreter cannot read is a violation, never skipped.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -54,6 +54,7 @@ class _Machine:
     x: float = 0.0
     y: float = 0.0
     z: float = 0.0
+    shift: dict[str, float] = field(default_factory=lambda: dict.fromkeys("xyz", 0.0))
     e: float = 0.0
     feed: float = 0.0
     absolute: bool = True
@@ -149,7 +150,8 @@ class Interpreter:
         for axis in "xyz":
             value = given.get(axis.upper())
             if value is not None:
-                setattr(machine, axis, value if machine.absolute else getattr(machine, axis) + value)
+                origin = machine.shift[axis] if machine.absolute else getattr(machine, axis)
+                setattr(machine, axis, origin + value)
         extruded = given.get("E", machine.e if machine.absolute_e else 0.0)
         delta = extruded - machine.e if machine.absolute_e else extruded
         machine.e += delta
@@ -174,6 +176,7 @@ class Interpreter:
         elif code == "G28":
             for axis in set(values) & set("XYZ") or set("XYZ"):
                 setattr(machine, axis.lower(), 0.0)
+                machine.shift[axis.lower()] = 0.0
         elif code in ("G90", "G91"):
             machine.absolute = machine.absolute_e = code == "G90"
         elif code in ("M82", "M83"):
@@ -183,9 +186,13 @@ class Interpreter:
         return True
 
     def _restate(self, values: dict[str, float | None]) -> None:
+        """G92: the machine stays where it is and calls that place by another number."""
+        machine = self._machine
         for axis, value in values.items():
-            if axis in "XYZE":
-                setattr(self._machine, axis.lower(), value or 0.0)
+            if axis == "E":
+                machine.e = value or 0.0
+            elif axis in "XYZ":
+                machine.shift[axis.lower()] = getattr(machine, axis.lower()) - (value or 0.0)
 
     def _violate(self, code: str, message: str, line: int) -> None:
         self._violations.append(Violation(code, message, line))

@@ -39,7 +39,7 @@ def expected_volume(
     section, width = sections[index], profile.bead_width_mm
     spacing = width - ROUND_FLANKS * height_mm
     inside = section.buffer(-(width / 2 + (request.perimeters - 0.5) * spacing), join_style="mitre")
-    walls = section.area - inside.area - (width - spacing) / 2 * section.length
+    walls = section.area - inside.area
     shelter = _shelter(sections, index, request)
     solid = inside.difference(shelter)
     sparse = _roomy(inside.difference(solid.buffer(REACH_BEADS * width)), width)

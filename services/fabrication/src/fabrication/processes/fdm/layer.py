@@ -56,7 +56,8 @@ def _wall_paths(walls: Walls, bead: BeadShape) -> list[Path]:
     paths: list[Path] = []
     for depth in range(len(walls.loops) - 1, -1, -1):
         feature = Feature.INNER_WALL if depth else Feature.OUTER_WALL
-        loops = [loop(feature, outline, bead.area_mm2) for outline in walls.loops[depth]]
+        area_mm2 = bead.area_mm2 if depth else bead.outer_area_mm2
+        loops = [loop(feature, outline, area_mm2) for outline in walls.loops[depth]]
         paths += nearest_first(loops, paths[-1].points[-1] if paths else ORIGIN)
     return paths
 

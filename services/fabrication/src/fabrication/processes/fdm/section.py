@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fabrication.processes.mesh import Indices, Mesh, Points
 
 SNAPS_PER_MM = 1000
-_BITS = 21
+_BITS = 31
 
 
 @dataclass(frozen=True, slots=True)
