@@ -248,15 +248,16 @@ async def network(nats_server: EmbeddedNats) -> AsyncIterator[Network]:
 class Program:
     """One `fabmesh-hub` process on a configuration."""
 
-    def __init__(self, command: str, config: Path) -> None:
+    def __init__(self, command: str, config: Path, environment: dict[str, str] | None = None) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
+        self._environment = inherited | (environment or {})
         self._argv = [sys.executable, "-m", "hub.cli", command, "--config", str(config)]
         self.log = config.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            environment = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
-            self.process = subprocess.Popen(self._argv, stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen(self._argv, stdout=log, stderr=log, env=self._environment)
 
     def kill(self) -> None:
         assert self.process is not None
@@ -351,7 +352,9 @@ def free_port() -> Callable[[], int]:
 def agents(tmp_path: Path, network: Network) -> Iterator[Callable[..., Program]]:
     made: list[Program] = []
 
-    def make(*machines: VirtualMachineProcess, token: str = "enrol-me") -> Program:
+    def make(
+        *machines: VirtualMachineProcess, token: str = "enrol-me", environment: dict[str, str] | None = None
+    ) -> Program:
         config = tmp_path / "hub.toml"
         rows = "".join(
             f'[[machines]]\nname = "name of {machine_id}"\naddress = "{machine.address}"\n'
@@ -360,7 +363,7 @@ def agents(tmp_path: Path, network: Network) -> Iterator[Callable[..., Program]]
         config.write_text(
             f'data_dir = "agent"\nedge_url = "{network.edge_url}"\nenrolment_token = "{token}"\npoll_s = 0.05\n{rows}'
         )
-        agent = Program("agent", config)
+        agent = Program("agent", config, environment)
         made.append(agent)
         agent.start()
         return agent

@@ -47,6 +47,7 @@ class Heartbeat:
                 if self._answered:
                     log.warning("heartbeat not answered: %s", error)
                 self._answered = False
+                self._link.note_heard(heard=False)
             await asyncio.sleep(max(0.05, self._interval_s - (time.monotonic() - began)))
 
     async def _ask(self) -> HeartbeatAnswered:
@@ -65,6 +66,7 @@ class Heartbeat:
         if not self._answered:
             log.info("heartbeat answered again")
         self._answered = True
+        self._link.note_heard(heard=True)
         if answer.heartbeat_interval_s > 0:
             self._interval_s = min(_LONGEST_S, max(_SHORTEST_S, answer.heartbeat_interval_s))
         held = {maker.held.key: maker for maker in self._makers if maker.held is not None}

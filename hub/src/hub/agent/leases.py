@@ -55,7 +55,7 @@ class Claims:
         """A lease, or why not. Asks until somebody answers: the same claim may be granted again."""
         back_off = BackOff()
         while True:
-            await self._link.until_up()
+            await self._link.until_heard()
             asked_at = time.monotonic()
             try:
                 answer = await self._ask(job)

@@ -39,6 +39,7 @@ class Link:
         self._url = nats_url
         self._client: Client | None = None
         self._up = asyncio.Event()
+        self._heard = asyncio.Event()
 
     async def run(self) -> None:
         """Keep connected until cancelled."""
@@ -63,6 +64,7 @@ class Link:
                 log.warning("connection to %s lost", self._url)
             finally:
                 self._up.clear()
+                self._heard.clear()
                 client, self._client = self._client, None
                 with contextlib.suppress(NatsError, OSError, TimeoutError):
                     await asyncio.wait_for(client.close(), 2)
@@ -70,6 +72,17 @@ class Link:
     async def until_up(self) -> None:
         """Wait until there is a connection."""
         await self._up.wait()
+
+    async def until_heard(self) -> None:
+        """Wait until the network answers this hub's heartbeats: before it knows that a hub lives it grants nothing."""
+        await self._heard.wait()
+
+    def note_heard(self, *, heard: bool) -> None:
+        """Say whether a heartbeat was answered."""
+        if heard:
+            self._heard.set()
+        else:
+            self._heard.clear()
 
     async def request(self, subject: str, body: bytes, *, timeout_s: float) -> bytes:
         """The answer to a request. Raises Unreachable."""
