@@ -111,6 +111,17 @@ async def test_what_is_in_hand_is_finished_before_the_workers_end(workshop, cad,
     assert not (tmp_path / "scratch").exists()
 
 
+async def test_a_process_that_cannot_wait_leaves_nothing_behind(workshop, cad, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    running = asyncio.create_task(workshop.run(asyncio.Event()))
+    await asyncio.sleep(0.05)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert cad.stopped == 1
+    assert not (tmp_path / "scratch").exists()
+
+
 async def test_what_nobody_wanted_for_an_hour_is_swept(workshop, tmp_path):
     solids, programs = tmp_path / "scratch" / "solids", tmp_path / "scratch" / "programs"
     for folder in (solids, programs / "old", programs / "fresh"):

@@ -60,18 +60,21 @@ class Workshop:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the workers ready until `stop` is set; then let what is in hand end."""
-        while not stop.is_set():
-            with contextlib.suppress(CadAway):
-                await self._ready()
-            await asyncio.to_thread(_sweep, self._scratch)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _LOOK_S if self._trouble is None else _START_AGAIN_S)
-        self._closing = True
-        if self._in_hand:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), _FINISH_S)
-        await self._cad.stop()
-        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        try:
+            while not stop.is_set():
+                with contextlib.suppress(CadAway):
+                    await self._ready()
+                await asyncio.to_thread(_sweep, self._scratch)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _LOOK_S if self._trouble is None else _START_AGAIN_S)
+            self._closing = True
+            if self._in_hand:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._idle.wait(), _FINISH_S)
+        finally:
+            self._closing = True
+            await self._cad.stop()
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     async def work(self, what: str, job: Callable[[Cad], Awaitable[T]]) -> T:
         """Let `job` work with the CAD workers, up to ATTEMPTS times where they crash.
