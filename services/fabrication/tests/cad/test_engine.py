@@ -92,7 +92,7 @@ def test_a_hole_in_the_mesh_is_noticed():
 
 def test_bodies_that_share_space_count_once():
     one = mesh_of(cq.Workplane().box(10, 10, 10).val())
-    other = Mesh(one.vertices + [5.0, 0.0, 0.0], one.triangles + len(one.vertices))
+    other = Mesh(one.vertices + np.array([5.0, 0.0, 0.0]), one.triangles + len(one.vertices))
     both = Mesh(np.vstack([one.vertices, other.vertices]), np.vstack([one.triangles, other.triangles]))
     (section,) = cut(both, np.array([0.0]))
     assert regions.area_mm2(regions.union(section.outlines)) == pytest.approx(150.0)
@@ -104,9 +104,7 @@ def test_walls_and_inside_fill_the_outline(side, count):
     outline = [square(side)]
     walls = lay_walls(outline, BEAD, count)
     laid = sum(regions.length_mm(loop) for loop in walls.loops) * BEAD.spacing_mm
-    gaps = sum(
-        float(np.linalg.norm(np.diff(gap.points, axis=0), axis=1) @ gap.widths_mm) for gap in walls.gaps
-    )
+    gaps = sum(float(np.linalg.norm(np.diff(gap.points, axis=0), axis=1) @ gap.widths_mm) for gap in walls.gaps)
     flank = (BEAD.width_mm - BEAD.spacing_mm) / 2 * 4 * side
     total = laid + gaps + regions.area_mm2(walls.inside) + flank
     assert total == pytest.approx(side * side, rel=0.03, abs=1.0)

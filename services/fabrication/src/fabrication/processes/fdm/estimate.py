@@ -54,7 +54,7 @@ class Estimate:
 def slice_neutrally(mesh: Mesh, profile: MachineProfile, request: PrintRequest) -> NeutralSlicing:
     """Slice for all machines like this one; raises CadRefused (open-mesh)."""
     heights = divide(height_mm(mesh), profile.layers.first_height_mm, request.layer_mm)
-    moved = Mesh(mesh.vertices - [0.0, 0.0, float(mesh.low_mm[2])], mesh.triangles)
+    moved = Mesh(mesh.vertices - np.array([0.0, 0.0, float(mesh.low_mm[2])]), mesh.triangles)
     outlines = outline_layers(moved, heights)
     bead = BeadShape(profile.bead_width_mm, request.layer_mm)
     slicer = Slicer(outlines, bead, request)
