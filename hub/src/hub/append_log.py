@@ -6,13 +6,14 @@ that nobody was told of, and is dropped at the next opening. Anything unreadable
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from hub.errors import JournalDamaged
+from hub.errors import JournalDamaged, JournalUnwritable
 
 Record = dict[str, Any]
 
@@ -23,7 +24,7 @@ class AppendLog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._cut_torn_line()
-        self._file = path.open("ab")
+        self._file = path.open("ab", buffering=0)
         _sync_folder(path.parent)
 
     def __iter__(self) -> Iterator[Record]:
@@ -31,10 +32,17 @@ class AppendLog:
         return read_records(self._path)
 
     def append(self, *records: Record) -> None:
-        """Write records and return when the disk has them."""
-        self._file.write(b"".join(map(_line, records)))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write records and return when the disk has them. Raises JournalUnwritable, and then has none of them."""
+        before = self._file.tell()
+        rest = memoryview(b"".join(map(_line, records)))
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.truncate(before)
+            raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
 
     def rewrite(self, records: Iterable[Record]) -> None:
         """Put `records` in the place of all that is there, at once."""
@@ -45,7 +53,7 @@ class AppendLog:
             os.fsync(file.fileno())
         self._file.close()
         fresh.replace(self._path)
-        self._file = self._path.open("ab")
+        self._file = self._path.open("ab", buffering=0)
         _sync_folder(self._path.parent)
 
     @property

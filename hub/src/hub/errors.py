@@ -4,6 +4,7 @@ HubError
 ├── ConfigInvalid      a configuration file that cannot be used
 ├── EnrolmentRefused   the network does not accept this hub; trying again does not help
 ├── JournalDamaged     a journal that is unreadable before its last line
+├── JournalUnwritable  the disk takes no more of a journal
 ├── Unreachable        the network or the machine did not answer; worth a retry
 │   └── MachineOffline
 ├── MachineRefused     the machine answered and would not
@@ -29,6 +30,10 @@ class EnrolmentRefused(HubError):
 
 class JournalDamaged(HubError):
     """A journal is unreadable before its last line: no crash does that, so a person must look."""
+
+
+class JournalUnwritable(HubError):
+    """The disk takes no more of a journal: what cannot be remembered must not be done."""
 
 
 class Unreachable(HubError):

@@ -1,10 +1,11 @@
+import resource
 from pathlib import Path
 
 import pytest
 
 from hub.append_log import AppendLog, read_records
 from hub.data_folder import DataFolder, write_private
-from hub.errors import ConfigInvalid, JournalDamaged
+from hub.errors import ConfigInvalid, JournalDamaged, JournalUnwritable
 
 
 def test_what_was_appended_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -48,6 +49,20 @@ def test_rewriting_replaces_all_at_once(tmp_path: Path) -> None:
     log.append({"n": 100})
     assert list(log) == [{"n": 99}, {"n": 100}]
     assert log.size_bytes == (tmp_path / "log").stat().st_size
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    log = AppendLog(tmp_path / "log")
+    log.append({"n": 1})
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40, limits[1]))
+    try:
+        with pytest.raises(JournalUnwritable):
+            log.append({"n": 2, "text": "x" * 100})
+        log.append({"n": 3})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(log) == [{"n": 1}, {"n": 3}]
 
 
 def test_a_folder_has_one_owner_at_a_time(tmp_path: Path) -> None:

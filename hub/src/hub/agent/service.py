@@ -24,7 +24,7 @@ from hub.agent.watch import Watch
 from hub.config import AgentConfig, MachineEntry
 from hub.data_folder import DataFolder
 from hub.drivers import driver_for
-from hub.errors import ConfigInvalid
+from hub.errors import ConfigInvalid, HubError
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ async def _serve(config: AgentConfig, identity: Identity, credentials: Credentia
     forever += [watch.run() for watch in watches.values()]
     forever += [maker.run() for maker in makers]
     try:
-        await _unless(stop, _together(forever))
+        await _unless(stop, together(forever))
     finally:
         for driver in drivers.values():
             await driver.close()
@@ -107,10 +107,17 @@ def machine_ids(config: AgentConfig, credentials: Credentials) -> dict[str, Mach
     return found
 
 
-async def _together(runs: list[Coroutine[Any, Any, None]]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for each in runs:
-            group.create_task(each)
+async def together(runs: list[Coroutine[Any, Any, None]]) -> None:
+    """Run all until one fails; raises its error."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in runs:
+                group.create_task(each)
+    except ExceptionGroup as errors:
+        known = [error for error in errors.exceptions if isinstance(error, HubError)]
+        if known:
+            raise known[0] from errors
+        raise
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
