@@ -45,9 +45,14 @@ class Peer:
     async def _complaint(self, attempt: object) -> bool:
         before = len(self.refusals)
         await attempt
-        await self.client.flush()
-        await asyncio.sleep(SETTLE_S)
+        await settled(self)
         return any("permissions violation" in text for text in self.refusals[before:])
+
+
+async def settled(peer: Peer) -> None:
+    """Waits until the server has taken what the peer sent: a flush alone may overtake a subscription in the client."""
+    await peer.client.flush()
+    await asyncio.sleep(SETTLE_S)
 
 
 @asynccontextmanager
@@ -135,7 +140,7 @@ async def test_routing_answers_a_hub(routing: Peer, hub_a: Peer, question: str) 
         await message.respond(b"granted to " + message.subject.encode())
 
     await routing.client.subscribe("hub.*.*", cb=answer)
-    await routing.client.flush()
+    await settled(routing)
     assert (await hub_a.client.request(question, b"{}", timeout=2)).data == b"granted to " + question.encode()
 
 
@@ -204,8 +209,7 @@ async def test_a_reply_subject_is_no_way_around(routing: Peer, hub_a: Peer, trig
     await streams.publish("hub.A.jobs.m1", b"a second job")
     for payload in (PULL, b"not json", b"+ACK", b""):
         await hub_a.client.publish(trigger, payload, reply=trick)
-    await hub_a.client.flush()
-    await asyncio.sleep(SETTLE_S)
+    await settled(hub_a)
     other = await streams.consumer_info("JOBS", "B")
     assert (other.delivered.consumer_seq, other.num_pending, other.num_ack_pending) == (0, 1, 0)
     assert await messages(routing, "JOBS") == 3
@@ -271,7 +275,7 @@ async def test_services_do_their_work(server: EmbeddedNats, routing: Peer) -> No
         await orders.client.jetstream().publish("cmd.fabrication.v1.assess-configuration", b"x")
         await orders.client.jetstream().publish("dlq.orders.configuration-assessed", b"x")
         await fabrication.client.subscribe("req.fabrication.v1.inspect-model", cb=say_yes)
-        await fabrication.client.flush()
+        await settled(fabrication)
         assert (await orders.client.request("req.fabrication.v1.inspect-model", b"", timeout=2)).data == b"yes"
         assert orders.refusals == fabrication.refusals == []
 
