@@ -26,8 +26,8 @@ def routes(service: str) -> list[APIRoute]:
 
 def _walk(found):
     for route in found:
-        inner = getattr(route, "routes", None)
-        yield from _walk(inner) if inner else [route]
+        inner = getattr(route, "original_router", None)
+        yield from _walk(inner.routes) if inner is not None else [route]
 
 
 def guards(route: APIRoute) -> list[Requires]:

@@ -64,8 +64,8 @@ def render(rows: list[Row], heard_by: dict[str, list[str]], sent: set[str]) -> s
     lines = [
         "# Events and commands",
         "",
-        "Every event is known by its id (`ce-id`), which a consumer's inbox remembers; a command besides by the key named",
-        "here, so that one that is sent again changes nothing. Order holds for each aggregate, which `ce-subject` names.",
+        "Every event is known by its id (`ce-id`), which a consumer's inbox remembers; a command besides by the key",
+        "named here, so that a repeat changes nothing. Order holds for each aggregate, which `ce-subject` names.",
         "",
         "| message | subject | sender | receivers | a repeat is known by | what it says |",
         "|---|---|---|---|---|---|",

@@ -14,6 +14,8 @@ from launcher.blackout import darken
 from launcher.demo.run import Demo
 from launcher.folder import DataFolder
 
+_PLAIN_WIDTH = 150
+
 
 def add_to(commands: Any) -> None:
     """Adds the command to argparse's subparsers."""
@@ -27,6 +29,8 @@ def add_to(commands: Any) -> None:
 def run(given: argparse.Namespace) -> int:
     """Carries the command out; returns the exit code. Raises LauncherError with what fell short."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
     folder = DataFolder(given.data.resolve())
     begin = argparse.Namespace(data=folder.root, hubs=None, workers=1, city=None, fresh=True, detach=True)
     up.run(begin)

@@ -45,10 +45,9 @@ class Journey:
     def see(self, order: dict[str, Any]) -> None:
         """Take in a new answer about the order."""
         self.order = order
-        for job in order.get("job_orders", []):
-            hub = job.get("hub_name") or job.get("hub")
-            if hub and (not self.hubs or self.hubs[-1] != hub):
-                self.hubs.append(hub)
+        hub = self.job_order.get("hub_name") or self.job_order.get("hub")
+        if hub and (not self.hubs or self.hubs[-1] != hub):
+            self.hubs.append(hub)
 
     def seconds(self) -> float:
         """From placement to the last thing that happened."""

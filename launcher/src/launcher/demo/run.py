@@ -20,7 +20,6 @@ from launcher.errors import LauncherError
 
 PATIENCE_S = 420.0
 _EVERY_S = 0.4
-_PLAIN_EVERY_S = 5.0
 
 KillHub = Callable[[str], object]
 """Kills the agent and machines of the hub with this slug, for good."""
@@ -60,7 +59,7 @@ class Demo:
     async def _watch(self, city: CityClient, hubs: dict[str, dict[str, object]]) -> None:
         deadline = time.monotonic() + PATIENCE_S
         with Live(console=self._console, refresh_per_second=4, transient=False) as live:
-            told = 0.0
+            told = 0
             while not all(journey.done for journey in self._journeys):
                 if time.monotonic() > deadline:
                     raise LauncherError(f"not all orders are ready after {PATIENCE_S:.0f} s")
@@ -68,10 +67,9 @@ class Demo:
                 if self._lost_hub is None and (found := worth_killing(self._journeys)) is not None:
                     self._lose(*found, hubs)
                 live.update(draw(self._journeys, self._news))
-                if not self._console.is_terminal and time.monotonic() - told > _PLAIN_EVERY_S:
-                    told = time.monotonic()
-                    done = sum(journey.done for journey in self._journeys)
-                    self._console.print(f"{done} of {len(self._journeys)} ready; {'; '.join(self._news[-1:])}")
+                if not self._console.is_terminal:
+                    self._console.print(*self._news[told:], sep="\n", end="\n" * (told < len(self._news)))
+                    told = len(self._news)
                 await asyncio.sleep(_EVERY_S)
             live.update(draw(self._journeys, self._news))
 
