@@ -21,9 +21,9 @@ from launcher.ports import LOOPBACK, remembered_ports
 from launcher.services import CATALOG, FABRICATION, ORDERS, QUALITY, ROUTING, SERVICES, ServiceTable, worker_names
 from launcher.supervisor import Supervisor
 
-BACKING_S = 60.0
-SERVICES_S = 120.0
-HUBS_S = 60.0
+BACKING_S = 120.0
+SERVICES_S = 240.0
+HUBS_S = 120.0
 # Bringing a database up to date is mostly Python starting: as many at once as a small machine has cores.
 MIGRATIONS_AT_ONCE = 2
 # Those first for which others wait: keys come from orders, CAD workers take long to start.

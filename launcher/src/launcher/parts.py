@@ -39,7 +39,7 @@ class Chore:
     name: str
     argv: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
-    timeout_s: float = 180.0
+    timeout_s: float = 300.0
 
 
 def stop_waves(parts: Sequence[Part]) -> list[list[Part]]:
