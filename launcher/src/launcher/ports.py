@@ -7,7 +7,6 @@ range can be taken by anybody's connection while its server is being restarted.
 import random
 import socket
 from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
 
 from launcher.errors import StartError
@@ -21,21 +20,24 @@ _ATTEMPTS = 1_000
 def is_free(port: int) -> bool:
     """Whether a server could listen there now."""
     with socket.socket() as probe:
-        return _bind(probe, port)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def free_ports(count: int) -> list[int]:
     """That many different ports on which nobody listens now."""
     highest = _first_ephemeral_port() - 1
-    ports: list[int] = []
-    with ExitStack() as held:
-        for _ in range(_ATTEMPTS):
-            if len(ports) == count:
-                return ports
-            probe = held.enter_context(socket.socket())
-            port = random.randint(_LOWEST, highest)
-            if _bind(probe, port):
-                ports.append(port)
+    ports: set[int] = set()
+    for _ in range(_ATTEMPTS):
+        if len(ports) == count:
+            return list(ports)
+        port = random.randint(_LOWEST, highest)
+        if is_free(port):
+            ports.add(port)
     raise StartError(f"no {count} free ports between {_LOWEST} and {highest}")
 
 
@@ -48,15 +50,6 @@ def remembered_ports(book: Path, names: Iterable[str]) -> dict[str, int]:
         known |= dict(zip(missing, free_ports(len(missing)), strict=True))
         write_json(book, known)
     return {name: known[name] for name in wanted}
-
-
-def _bind(probe: socket.socket, port: int) -> bool:
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        probe.bind((LOOPBACK, port))
-    except OSError:
-        return False
-    return True
 
 
 def _first_ephemeral_port() -> int:

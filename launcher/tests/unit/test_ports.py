@@ -1,13 +1,32 @@
 import socket
 from pathlib import Path
 
+import pytest
+
+from launcher import ports
+from launcher.errors import StartError
 from launcher.ports import LOOPBACK, free_ports, is_free, remembered_ports
 
 
-def test_ports_are_different_and_free() -> None:
-    ports = free_ports(40)
-    assert len(set(ports)) == 40
-    assert all(is_free(port) for port in ports)
+def test_ports_are_different_however_few_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_first_ephemeral_port", lambda: ports._LOWEST + 50)
+    assert len(set(free_ports(30))) == 30
+
+
+def test_a_port_at_which_somebody_listens_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    [taken] = free_ports(1)
+    monkeypatch.setattr(ports, "_LOWEST", taken)
+    monkeypatch.setattr(ports, "_first_ephemeral_port", lambda: taken + 2)
+    with socket.socket() as taker:
+        taker.bind((LOOPBACK, taken))
+        taker.listen()
+        assert taken not in free_ports(1)
+
+
+def test_when_there_are_none_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_first_ephemeral_port", lambda: ports._LOWEST + 3)
+    with pytest.raises(StartError, match="no 4 free ports"):
+        free_ports(4)
 
 
 def test_ports_are_below_those_of_outgoing_connections() -> None:
