@@ -6,7 +6,7 @@ range can be taken by anybody's connection while its server is being restarted.
 
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from launcher.errors import StartError
@@ -28,15 +28,15 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_ports(count: int) -> list[int]:
-    """That many different ports on which nobody listens now."""
+def free_ports(count: int, without: Collection[int] = ()) -> list[int]:
+    """That many different ports on which nobody listens now, none of them in `without`."""
     highest = _first_ephemeral_port() - 1
     ports: set[int] = set()
     for _ in range(_ATTEMPTS):
         if len(ports) == count:
             return list(ports)
         port = random.randint(_LOWEST, highest)
-        if is_free(port):
+        if port not in without and is_free(port):
             ports.add(port)
     raise StartError(f"no {count} free ports between {_LOWEST} and {highest}")
 
@@ -47,7 +47,7 @@ def remembered_ports(book: Path, names: Iterable[str]) -> dict[str, int]:
     known: dict[str, int] = read_json(book)
     missing = [name for name in wanted if name not in known or not is_free(known[name])]
     if missing:
-        known |= dict(zip(missing, free_ports(len(missing)), strict=True))
+        known |= dict(zip(missing, free_ports(len(missing), known.values()), strict=True))
         write_json(book, known)
     return {name: known[name] for name in wanted}
 

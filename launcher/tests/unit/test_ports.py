@@ -51,3 +51,12 @@ def test_a_port_that_was_taken_since_is_chosen_anew(tmp_path: Path) -> None:
         second = remembered_ports(book, ["edge", "orders"])
     assert second["edge"] != first["edge"]
     assert second["orders"] == first["orders"]
+
+
+def test_a_fresh_port_is_none_that_is_remembered_for_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_first_ephemeral_port", lambda: ports._LOWEST + 40)
+    book = tmp_path / "ports.json"
+    names = [f"part-{number}" for number in range(20)]
+    for name in names:
+        remembered_ports(book, [name])
+    assert len(set(remembered_ports(book, names).values())) == 20
