@@ -1,6 +1,7 @@
 """A picture of a toolpath for people: the whole plate from a corner, and three layers from above."""
 
 import io
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -49,7 +50,7 @@ def _draw_whole(draw: ImageDraw.ImageDraw, toolpath: Toolpath, box: tuple[int, i
     for (layer, bead), points in zip(stacked, seen, strict=True):
         light = 0.55 + 0.45 * (layer.z_mm - low_z) / max(high_z - low_z, 1e-9)
         colour = tuple(int(light * channel) for channel in COLOURS[bead.feature])
-        draw.line(_pixels(points, scale, shift), fill=colour, width=max(1, round(scale * layer.height_mm)))
+        draw.line(_pixels(points, scale, shift), fill=colour, width=1 + math.ceil(scale * layer.height_mm))
 
 
 def _draw_layer(draw: ImageDraw.ImageDraw, layer: ToolLayer, box: tuple[int, int, int, int]) -> None:

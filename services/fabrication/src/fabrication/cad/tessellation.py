@@ -1,7 +1,7 @@
 """From a B-rep solid to a closed mesh, fine enough that its facets are lost under a bead.
 
-A sagitta of 0.01 mm, and 0.1 rad, which keeps it on balls and other doubly curved faces: coarser meshes lose outline (0.1 mm loses several hundredths all round), finer ones cost time and
-give nothing that a nozzle could lay.
+A sagitta of 0.01 mm, and 0.1 rad, which keeps it on balls and other doubly curved faces: coarser meshes lose outline
+(0.1 mm loses several hundredths all round), finer ones cost time and give nothing that a nozzle could lay.
 """
 
 import cadquery

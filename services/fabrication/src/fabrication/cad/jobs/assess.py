@@ -22,7 +22,7 @@ from fabrication.processes.fdm.findings import fit_findings
 
 def assess_solid(brep: Path, arguments: Mapping[str, Any]) -> Assessment:
     """The assessment for `arguments` (`profiles`, `material`, `request`); raises CadRefused."""
-    profiles = from_record(tuple[MachineProfile, ...], arguments["profiles"])  # type: ignore[arg-type]
+    profiles = from_record(tuple[MachineProfile, ...], arguments["profiles"])
     material = from_record(MaterialSettings, arguments["material"])
     request = from_record(PrintRequest, arguments["request"])
     shape = read_solid(brep)

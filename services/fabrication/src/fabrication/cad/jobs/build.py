@@ -6,7 +6,7 @@ Whatever this job says is the script's word; the solid it leaves is measured aga
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import cadquery
 from cadquery import cqgi
@@ -18,6 +18,8 @@ from fabrication.domain.facts import DeclaredParameter, ParameterType, Parameter
 
 MAX_BODIES = 200
 MESSAGE_CHARACTERS = 500
+
+_gateway: Any = cqgi  # it has no annotations
 
 _TYPES: dict[type, ParameterType] = {
     cqgi.NumberParameterType: "number",
@@ -44,9 +46,9 @@ def build_model(script: bytes, arguments: Mapping[str, Any], keep: Callable[[byt
     return BuildOutcome(declared, None)
 
 
-def _parse(script: bytes) -> cqgi.CQModel:
+def _parse(script: bytes) -> Any:
     try:
-        return cqgi.CQModel(script.decode("utf-8"))
+        return _gateway.CQModel(script.decode("utf-8"))
     except SyntaxError as fault:
         raise CadRefused("script-error", f"line {fault.lineno}: {fault.msg}") from None
     except (ValueError, RecursionError) as fault:
@@ -59,7 +61,7 @@ def _declared(parameter: Any) -> DeclaredParameter:
     )
 
 
-def _run(model: cqgi.CQModel, declared: Iterable[DeclaredParameter], wanted: Mapping[str, ParameterValue]) -> list[Any]:
+def _run(model: Any, declared: Iterable[DeclaredParameter], wanted: Mapping[str, ParameterValue]) -> list[Any]:
     known = {parameter.name: parameter for parameter in declared}
     values = {}
     for name, value in wanted.items():
@@ -89,7 +91,9 @@ def _fitting(parameter: DeclaredParameter, value: Any) -> ParameterValue:
         raise CadRefused("invalid-parameter", f"{parameter.name} is not a finite number")
     if isinstance(value, float) and isinstance(parameter.default, int) and value.is_integer():
         return int(value)
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return tuple(value)
+    return cast("ParameterValue", value)
 
 
 def _refusal(fault: BaseException) -> CadRefused:

@@ -16,7 +16,8 @@ from fabrication.domain.materials import MaterialSettings
 from fabrication.domain.programs import Matrix, VerificationReport
 from fabrication.domain.records import from_record
 from fabrication.domain.requests import PrintRequest
-from fabrication.verification.verify import Order, verify
+from fabrication.verification.evidence import Order
+from fabrication.verification.verify import verify
 
 
 def verify_files(folder: Path, arguments: Mapping[str, Any]) -> VerificationReport:
@@ -28,7 +29,7 @@ def verify_files(folder: Path, arguments: Mapping[str, Any]) -> VerificationRepo
         from_record(MachineProfile, arguments["profile"]),
         from_record(MaterialSettings, arguments["material"]),
         from_record(PrintRequest, arguments["request"]),
-        from_record(tuple[Matrix, ...], arguments["placement"]),  # type: ignore[arg-type]
+        from_record(tuple[Matrix, ...], arguments["placement"]),
     )
     program = (folder / PROGRAM).read_text("ascii", "replace")
     report = verify(program, stl.read_bytes(), order)
@@ -38,9 +39,10 @@ def verify_files(folder: Path, arguments: Mapping[str, Any]) -> VerificationRepo
 
 def _step(path: Path) -> cadquery.Shape:
     try:
-        solids = cadquery.importers.importStep(str(path)).solids().vals()
+        shown = cadquery.importers.importStep(str(path)).vals()
     except ValueError:
         raise CadRefused("unreadable-solid", "the file is not STEP") from None
+    solids = [solid for shape in shown if isinstance(shape, cadquery.Shape) for solid in shape.Solids()]
     if not solids:
         raise CadRefused("no-solid", "the STEP file holds no solid")
     return cadquery.Compound.makeCompound(solids)
