@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from routing.domain.job_order import Estimate, Holder, JobOrder, Program
-from routing.domain.requirements import Requirements, Size
+from routing.domain.requirements import Reason, Requirements, Size
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 SOON = NOW + timedelta(seconds=120)
@@ -17,3 +17,4 @@ DISPATCHED = PENDING.programmed(7, PROGRAM).offered()
 RUNNING = DISPATCHED.claimed(HOLDER, NOW, 15, b"key")
 LAPSED = RUNNING.taken_back(NOW + timedelta(seconds=15))
 COMPLETED = RUNNING.started(HOLDER, NOW).completed(HOLDER)
+GIVEN_UP = RUNNING.given_up(HOLDER, Reason("jam", "blocked"))

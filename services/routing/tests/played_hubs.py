@@ -28,7 +28,7 @@ PROGRAM_SHA256 = "ab" * 32
 WEEK = {day: ["08:00", "18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
-def registration(slug: str, location: dict[str, float] = ALTONA, **changes: Any) -> dict[str, Any]:
+def registration(slug: str, location: dict[str, float] = ALTONA, /, **changes: Any) -> dict[str, Any]:
     """A good body for POST /hubs."""
     return {
         "slug": slug,

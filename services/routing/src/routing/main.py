@@ -6,6 +6,7 @@ from chassis import cli
 from chassis.service import CONSUMERS, Parts, Runtime, Service
 from messaging.consumer import Consumer
 from routing.api import allocations, enrolments, hubs, job_orders
+from routing.consumers.backlog import ReportBacklog
 from routing.consumers.claims import ClaimEar
 from routing.consumers.commands import commands
 from routing.consumers.downloads import DownloadDesk
@@ -29,7 +30,7 @@ async def compose(runtime: Runtime[RoutingSettings]) -> Parts:
         ClaimEar(runtime, rules).run,
         HeartbeatEar(runtime, rules, hearing).run,
         DownloadDesk(runtime).run,
-        Sweeper(runtime.units, rules, hearing).run,
+        Sweeper(runtime.units, rules, hearing, ReportBacklog(runtime.js)).run,
     )
     minting = Minting(
         signing_seed=settings.hub_signing_seed.get_secret_value(),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from job_order_stages import COMPLETED, DISPATCHED, HOLDER, LAPSED, NOW, PENDING, RUNNING
+from job_order_stages import COMPLETED, DISPATCHED, GIVEN_UP, HOLDER, LAPSED, NOW, PENDING, RUNNING
 
 from routing.domain.heartbeats import MachineHeard, answer
 from routing.domain.network import MachineState
@@ -41,7 +41,7 @@ def test_the_holder_is_renewed(job):
         (RUNNING, heard(), "other", "the token was given to another machine"),
         (RUNNING, heard(machine="other"), "h", "the token was given to another machine"),
         (RUNNING.cancelled(), heard(), "h", "it is cancelled"),
-        (RUNNING.let_go(), heard(), "h", "the token 7 is powerless, the newest is 7"),
+        (GIVEN_UP, heard(), "h", "the token 7 is powerless, the newest is 7"),
         (None, heard(), "h", "there is no such job order"),
         (COMPLETED, heard(token=6), "h", "the token 6 is powerless, the newest is 7"),
     ],

@@ -6,7 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from job_order_stages import COMPLETED, DISPATCHED, HOLDER, LAPSED, NOW, PENDING, PROGRAM, RUNNING, SOON, WAITING
+from job_order_stages import (
+    COMPLETED,
+    DISPATCHED,
+    GIVEN_UP,
+    HOLDER,
+    LAPSED,
+    NOW,
+    PENDING,
+    PROGRAM,
+    RUNNING,
+    SOON,
+    WAITING,
+)
 
 from routing.domain.errors import IllegalTransition, NotTheHolder, TokenNotHigher
 from routing.domain.job_order import ENDED, Estimate, Holder, State
@@ -16,12 +28,12 @@ from routing.domain.requirements import Reason
 def test_a_lease_needs_a_higher_token_than_every_one_before():
     for token in (6, 7):
         with pytest.raises(TokenNotHigher):
-            PENDING.let_go().allocated(replace(HOLDER, token=token), Estimate(1, 1, 0, 1, SOON), SOON)
-    assert PENDING.let_go().token == 7
+            PENDING.withdrawn().allocated(replace(HOLDER, token=token), Estimate(1, 1, 0, 1, SOON), SOON)
+    assert PENDING.withdrawn().token == 7
 
 
 def test_a_new_lease_forgets_the_program_and_key_of_the_old():
-    again = RUNNING.let_go().allocated(replace(HOLDER, token=8), Estimate(1, 1, 0, 1, SOON), SOON)
+    again = GIVEN_UP.allocated(replace(HOLDER, token=8), Estimate(1, 1, 0, 1, SOON), SOON)
     assert (again.program, again.download_key_sha256, again.state) == (None, None, State.PENDING)
 
 
@@ -121,12 +133,12 @@ def test_who_gave_up_cannot_come_back():
             change()
 
 
-@pytest.mark.parametrize(
-    ("order", "after_s", "may"),
-    [(PENDING, 0, True), (DISPATCHED, 0, True), (RUNNING, 14.9, False), (RUNNING, 15, True), (COMPLETED, 99, False)],
-)
-def test_what_may_be_given_to_another_hub(order, after_s, may):
-    assert order.may_be_reallocated(NOW + timedelta(seconds=after_s)) is may
+@pytest.mark.parametrize("order", [RUNNING, LAPSED, COMPLETED, WAITING])
+def test_only_what_nobody_claimed_is_withdrawn_from_a_lost_hub(order):
+    with pytest.raises(IllegalTransition):
+        order.withdrawn()
+    for unclaimed in (PENDING, DISPATCHED):
+        assert (unclaimed.withdrawn().state, unclaimed.withdrawn().lease) == (State.WAITING, None)
 
 
 def test_progress_does_not_go_back():

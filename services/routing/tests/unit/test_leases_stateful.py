@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from routing.domain.errors import IllegalTransition, NotTheHolder
 from routing.domain.heartbeats import MachineHeard, answer
-from routing.domain.job_order import ENDED, PLACED, Estimate, Holder, JobOrder, Program, State
+from routing.domain.job_order import ENDED, PLACED, UNCLAIMED, Estimate, Holder, JobOrder, Program, State
 from routing.domain.network import MachineState
 from routing.domain.reports import Aborted, Accepted, Completed, Fact, Progressed, Refused, Report, Started, judge
 from routing.domain.requirements import Reason, Requirements, Size
@@ -88,9 +88,8 @@ class Leases(RuleBasedStateMachine):
     @rule(hub=st.sampled_from(HUBS))
     def lose(self, hub):
         for name, order in self.jobs.items():
-            at_hub = order.state in PLACED and order.lease and order.lease.holder.hub_id == hub
-            if at_hub and order.may_be_reallocated(self.now):
-                self.jobs[name] = order.taken_back(self.now) if order.state is State.RUNNING else order.let_go()
+            if order.lease and order.lease.holder.hub_id == hub and order.state in UNCLAIMED:
+                self.jobs[name] = order.withdrawn()
 
     @rule(job=st.sampled_from(JOBS), really=st.integers(0, 4))
     def cancel(self, job, really):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from job_order_stages import COMPLETED, DISPATCHED, HOLDER, LAPSED, NOW, PROGRAM, RUNNING
+from job_order_stages import COMPLETED, DISPATCHED, GIVEN_UP, HOLDER, LAPSED, NOW, PROGRAM, RUNNING
 
 from routing.domain.job_order import State
 from routing.domain.reports import (
@@ -66,7 +66,7 @@ def test_what_was_said_before_says_nothing_new(news):
         (RUNNING, replace(HOLDER, hub_id="other")),
         (RUNNING, replace(HOLDER, machine_id="other")),
         (RUNNING.cancelled(), HOLDER),
-        (RUNNING.let_go(), HOLDER),
+        (GIVEN_UP, HOLDER),
     ],
 )
 def test_who_does_not_hold_the_lease_is_not_believed(job, holder, news):

@@ -16,6 +16,7 @@ from routing.domain.rules import Rules
 from routing.messages.hub import report_of
 from routing.usecases.hear_report import hear_report
 
+DURABLE = "routing-reports"
 _PATIENCE = 20
 """Deliveries for which a report waits for the ones before it, half a second each."""
 
@@ -63,7 +64,7 @@ def reports(units: UnitsOfWork, rules: Rules) -> ReportSubscription:
     """The durable `routing-reports`."""
     return ReportSubscription(
         service="routing",
-        durable="routing-reports",
+        durable=DURABLE,
         stream=REPORTS,
         handlers={},
         lanes=8,

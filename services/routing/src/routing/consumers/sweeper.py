@@ -11,6 +11,7 @@ from opentelemetry.instrumentation.utils import suppress_instrumentation
 
 from chassis.database import is_transient
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from routing.consumers.backlog import ReportBacklog
 from routing.consumers.hearing import Hearing
 from routing.domain.rules import Rules
 from routing.usecases.take_back import BATCH, due, expire_leases, lose_silent_hubs, retry_waiting
@@ -25,10 +26,11 @@ Pass = Callable[[UnitOfWork, Rules], Awaitable[int]]
 class Sweeper:
     """Any number of processes may sweep: each pass takes the lock of allocation and looks again."""
 
-    def __init__(self, units: UnitsOfWork, rules: Rules, hearing: Hearing) -> None:
+    def __init__(self, units: UnitsOfWork, rules: Rules, hearing: Hearing, backlog: ReportBacklog) -> None:
         self._units = units
         self._rules = rules
         self._hearing = hearing
+        self._backlog = backlog
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until `stop` is set."""
@@ -46,13 +48,15 @@ class Sweeper:
                 await asyncio.wait_for(stop.wait(), _EVERY_S)
 
     async def sweep(self) -> None:
-        """One sweep. Nothing is taken from a hub before routing itself could hear as long as a hub may be silent."""
+        """One sweep. Nothing is taken from a hub before routing itself could hear as long as a hub may be silent, and
+        no lease is called over while reports wait to be read.
+        """
         async with self._units.read() as session:
             what = await due(session, self._rules)
         if self._hearing.for_s() >= self._rules.hub_lost_s:
             if what.silent:
                 await self._repeat(lose_silent_hubs, enough=1)
-            if what.expired:
+            if what.expired and not await self._backlog.must_be_read_first():
                 await self._repeat(expire_leases, enough=BATCH)
         if what.waiting:
             await self._repeat(retry_waiting, enough=BATCH)

@@ -206,14 +206,17 @@ class JobOrder:
         """Machine or agent gave up, before the claim or after: it waits again. Raises NotTheHolder."""
         self.held_by(holder)
         setbacks = (*self.setbacks, Setback(holder.machine_id, reason))
-        return replace(self.let_go(), setbacks=setbacks)
+        return replace(self._let_go(), setbacks=setbacks)
 
     # -- taken away -------------------------------------------------------------------------------------------------
 
-    def let_go(self) -> JobOrder:
-        """Take it from its holder, whoever that is: it waits, and the token is powerless."""
-        waiting = self if self.state is State.WAITING else self._to(State.WAITING)
-        return replace(waiting, lease=None, download_key_sha256=None)
+    def withdrawn(self) -> JobOrder:
+        """Its hub is lost and has not claimed it: it waits. Raises IllegalTransition where it was claimed: that lease
+        may be running, and must run out first.
+        """
+        if self.state not in UNCLAIMED:
+            raise IllegalTransition(f"{self.id} is {self.state}: only what nobody claimed is withdrawn")
+        return self._let_go()
 
     def taken_back(self, now: datetime) -> JobOrder:
         """The lease has run out. An unclaimed one is gone, a claimed one lapsed. Raises IllegalTransition before."""
@@ -221,7 +224,7 @@ class JobOrder:
         if now < lease.expires_at:
             raise IllegalTransition(f"{self.id}: the lease runs until {lease.expires_at.isoformat()}")
         if lease.claimed_at is None:
-            return self.let_go()
+            return self._let_go()
         return replace(self._to(State.WAITING), lease=replace(lease, lapsed=True))
 
     def cancelled(self) -> JobOrder:
@@ -245,12 +248,6 @@ class JobOrder:
             raise NotTheHolder(f"it is {self.state}")
         return self.lease
 
-    def may_be_reallocated(self, now: datetime) -> bool:
-        """Whether its place may be given to another hub: nobody holds a lease that could still be running."""
-        if self.state is State.RUNNING:
-            return now >= self._lease().expires_at
-        return self.state in UNCLAIMED
-
     def _claimed_by(self, holder: Holder) -> Lease:
         lease = self.held_by(holder)
         if lease.claimed_at is None:
@@ -261,6 +258,11 @@ class JobOrder:
         if self.lease is None:
             raise IllegalTransition(f"{self.id} is {self.state} and nobody holds it")
         return self.lease
+
+    def _let_go(self) -> JobOrder:
+        """Nobody holds it any more; the token is powerless."""
+        waiting = self if self.state is State.WAITING else self._to(State.WAITING)
+        return replace(waiting, lease=None, download_key_sha256=None)
 
     def _to(self, state: State) -> JobOrder:
         if state not in _FOLLOWS[self.state]:

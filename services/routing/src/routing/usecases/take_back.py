@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.unit_of_work import UnitOfWork
-from routing.domain.job_order import JobOrder, State
+from routing.domain.job_order import UNCLAIMED, JobOrder
 from routing.domain.rules import Rules
 from routing.messages import said
 from routing.store import hubs, job_orders, queries
@@ -57,7 +57,8 @@ async def lose_silent_hubs(uow: UnitOfWork, rules: Rules) -> int:
         log.warning("hub %s (%s) is lost, last heard at %s", hub.slug, hub.id, hub.last_heard_at.isoformat())
         uow.emit(said.hub_lost(hub.id, hub.last_heard_at), aggregate_id=hub.id)
     jobs = await job_orders.take_of_hubs(uow.session, ids)
-    await _reallocate([job for job in jobs if job.may_be_reallocated(at)], uow, at, rules)
+    unclaimed = [job for job in jobs if job.state in UNCLAIMED]
+    await _reallocate([(job, job.withdrawn()) for job in unclaimed], uow, at, rules)
     return len(silent)
 
 
@@ -66,7 +67,7 @@ async def expire_leases(uow: UnitOfWork, rules: Rules) -> int:
     await lock_allocation(uow.session)
     at = await now(uow.session)
     jobs = await job_orders.take_expired(uow.session, at, BATCH)
-    await _reallocate(jobs, uow, at, rules)
+    await _reallocate([(job, job.taken_back(at)) for job in jobs], uow, at, rules)
     return len(jobs)
 
 
@@ -80,11 +81,11 @@ async def retry_waiting(uow: UnitOfWork, rules: Rules) -> int:
     return len(jobs)
 
 
-async def _reallocate(jobs: list[JobOrder], uow: UnitOfWork, at: datetime, rules: Rules) -> None:
+async def _reallocate(taken: list[tuple[JobOrder, JobOrder]], uow: UnitOfWork, at: datetime, rules: Rules) -> None:
+    """Place job orders anew: each as its holder had it, and as it is without."""
     free = []
-    for job in jobs:
-        assert job.lease is not None
-        log.info("job order %s: token %d is over, it was %s", job.id, job.lease.holder.token, job.state)
-        taken = job.taken_back(at) if job.state is State.RUNNING else job.let_go()
-        free.append(announce(uow, taken, said.lease_expired(job, job.lease.holder)))
+    for held, waiting in taken:
+        assert held.lease is not None
+        log.info("job order %s: token %d is over, it was %s", held.id, held.lease.holder.token, held.state)
+        free.append(announce(uow, waiting, said.lease_expired(held, held.lease.holder)))
     await place(free, uow, at, rules)
