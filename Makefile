@@ -48,7 +48,7 @@ test-slow: install ## the long suites: every kind of crash, one by one
 check: install ## format, lint, types, import rules, contracts, manifests
 	.venv/bin/ruff format --check --quiet .
 	.venv/bin/ruff check --quiet .
-	$(PY) -m mypy
+	$(PY) -m mypy --python-executable .venv-cad/bin/python
 	PYTHONPATH=$(SOURCES) .venv/bin/lint-imports --no-cache
 	$(MAKE) --no-print-directory check-contracts check-openapi
 
