@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 
 S = TypeVar("S")
 ENDED = "ended"
+_BEGIN = insert(sagas)
+_PAUSE = timedelta(seconds=30)
+"""How long an instance is left alone after its deadline could not be treated."""
 
 Enter = Callable[[Any, UnitOfWork], Awaitable[None]]
 """`async def send_it(state, uow)`: sends the step's commands."""
@@ -91,17 +94,16 @@ async def start(saga: Saga[S], saga_id: str, state: S, uow: UnitOfWork) -> None:
     propagate.inject(carrier)
     first = saga.steps[0]
     await first.enter(state, uow)
-    await uow.session.execute(
-        insert(sagas).values(
-            saga=saga.name,
-            id=saga_id,
-            step=first.name,
-            data=_dump(state),
-            deadline_at=datetime.now(UTC) + first.deadline,
-            attempt=1,
-            trace=carrier,
-        )
-    )
+    row = {
+        "saga": saga.name,
+        "id": saga_id,
+        "step": first.name,
+        "data": _dump(state),
+        "deadline_at": datetime.now(UTC) + first.deadline,
+        "attempt": 1,
+        "trace": carrier,
+    }
+    await uow.session.execute(_BEGIN, row)
 
 
 async def react(saga: Saga[S], message: Message, uow: UnitOfWork) -> None:
@@ -150,24 +152,45 @@ class Deadlines:
                 await asyncio.wait_for(stop.wait(), self._every_s)
 
     async def sweep_one(self) -> bool:
-        """Treat one instance whose deadline has passed; False when there is none."""
+        """Treat one instance whose deadline has passed; False when there is none.
+
+        One that cannot be treated is left alone for a while, so that it does not stand before all the others.
+        """
+        late: str | None = None
+        try:
+            async with self._units.begin() as uow:
+                row = await self._due(uow.session)
+                if row is None:
+                    return False
+                late = row.id
+                token = otel_context.attach(propagate.extract(row.trace))
+                try:
+                    await self._late(row, uow)
+                finally:
+                    otel_context.detach(token)
+        except Exception as error:
+            if late is not None and not is_transient(error):
+                await self._put_off(late)
+            raise
+        return True
+
+    async def _due(self, session: AsyncSession) -> Row[Any] | None:
+        due = (
+            select(sagas)
+            .where(sagas.c.saga == self._saga.name, sagas.c.deadline_at <= datetime.now(UTC))
+            .order_by(sagas.c.deadline_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        return (await session.execute(due)).first()
+
+    async def _put_off(self, saga_id: str) -> None:
         async with self._units.begin() as uow:
-            due = (
-                select(sagas)
-                .where(sagas.c.saga == self._saga.name, sagas.c.deadline_at <= datetime.now(UTC))
-                .order_by(sagas.c.deadline_at)
-                .limit(1)
-                .with_for_update(skip_locked=True)
+            await uow.session.execute(
+                update(sagas)
+                .where(sagas.c.saga == self._saga.name, sagas.c.id == saga_id, sagas.c.deadline_at <= datetime.now(UTC))
+                .values(deadline_at=datetime.now(UTC) + _PAUSE)
             )
-            row = (await uow.session.execute(due)).first()
-            if row is None:
-                return False
-            token = otel_context.attach(propagate.extract(row.trace))
-            try:
-                await self._late(row, uow)
-            finally:
-                otel_context.detach(token)
-            return True
 
     async def _late(self, row: Row[Any], uow: UnitOfWork) -> None:
         saga, state = self._saga, _load(self._saga, row)

@@ -130,3 +130,16 @@ async def test_an_error_leaves_no_half_step(units, sql):
             await steer(SAGA, "o1", fails, uow)
     assert await row(sql) == ("assess", 1, {"order_id": "o1", "heard": 0})
     assert await sent(sql) == ["order-placed"]
+
+
+async def test_an_instance_that_cannot_be_treated_does_not_stand_before_the_others(units, sql):
+    for number in (1, 2):
+        async with units.begin() as uow:
+            await start(SAGA, f"o{number}", Journey(f"o{number}"), uow)
+    await sql("update sagas set data = '{\"unknown\": 1}', deadline_at = now() - interval '1 day' where id = 'o1'")
+    deadlines = Deadlines(SAGA, units)
+    with pytest.raises(TypeError):
+        await deadlines.sweep_one()
+    assert await deadlines.sweep_one()
+    assert await sql("select id, attempt from sagas order by id") == [("o1", 1), ("o2", 2)]
+    assert await sql("select 1 from sagas where id = 'o1' and deadline_at > now() + interval '20 seconds'")
