@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +18,19 @@ from orders.domain.designs import CharacteristicRule, DesignVersion, LicenceTerm
 from orders.domain.money import Money
 from orders.store.tables import design_versions, licences
 
+_COLUMNS = """
+select id, design_id, slug, number, title, rights_holder_id, cast(content as text), withdrawn_at, withdrawn_why
+from design_versions
+"""
+_FIND = text(
+    _COLUMNS
+    + """
+where (design_id = :design_id or slug = :slug)
+    and (cast(:number as integer) is null or number = :number) and (cast(:id as varchar) is null or id = :id)
+order by withdrawn_at is not null, number desc limit 1
+"""
+)
+_BY_ID = text(_COLUMNS + "where id = :id")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -79,13 +94,13 @@ async def find(session: AsyncSession, design: str, version: int | str | None = N
     """A version of a design (slug or id), by number or id; without either the newest that is not withdrawn, where
     all are withdrawn the newest. None where there is no such design or version.
     """
-    table = design_versions.c
-    chosen = select(design_versions).where(_of_design(design))
-    if version is not None:
-        chosen = chosen.where(table.number == version if isinstance(version, int) else table.id == version.lower())
-    row = (
-        await session.execute(chosen.order_by(table.withdrawn_at.is_not(None), table.number.desc()).limit(1))
-    ).first()
+    wanted = {
+        "design_id": design.lower() if is_id(design) else None,
+        "slug": None if is_id(design) else design,
+        "number": version if isinstance(version, int) else None,
+        "id": version.lower() if isinstance(version, str) else None,
+    }
+    row = (await session.execute(_FIND, wanted)).first()
     return None if row is None else _listed(row)
 
 
@@ -103,7 +118,7 @@ def _of_design(design: str) -> ColumnElement[bool]:
 
 async def version(session: AsyncSession, version_id: str) -> Listed | None:
     """One version, or None."""
-    row = (await session.execute(select(design_versions).where(design_versions.c.id == version_id))).first()
+    row = (await session.execute(_BY_ID, {"id": version_id})).first()
     return None if row is None else _listed(row)
 
 
@@ -127,22 +142,34 @@ def _dump(version: DesignVersion) -> dict[str, Any]:
 
 
 def _load(row: Any) -> DesignVersion:
-    content = row.content
-    licence = content["licence"]
-    fee = None if licence["fee"] is None else Money(Decimal(licence["fee"][0]), licence["fee"][1])
-    return DesignVersion(
+    return replace(
+        _content(row.content),
         id=row.id,
         design_id=row.design_id,
         slug=row.slug,
         number=row.number,
         title=row.title,
         rights_holder_id=row.rights_holder_id,
+    )
+
+
+@lru_cache(maxsize=512)
+def _content(text: str) -> DesignVersion:
+    """What never changes of a version, out of its JSON: read again and again for the designs in demand."""
+    content = json.loads(text)
+    licence = content["licence"]
+    fee = None if licence["fee"] is None else Money(Decimal(licence["fee"][0]), licence["fee"][1])
+    parameters = (Parameter(**{**each, "choices": tuple(each["choices"])}) for each in content["parameters"])
+    rules = (CharacteristicRule(**{**each, "at": tuple(each["at"])}) for each in content["characteristics"])
+    return DesignVersion(
+        id="",
+        design_id="",
+        slug="",
+        number=0,
+        title="",
+        rights_holder_id="",
         materials=tuple(content["materials"]),
-        parameters=tuple(
-            Parameter(**{**parameter, "choices": tuple(parameter["choices"])}) for parameter in content["parameters"]
-        ),
-        characteristics=tuple(
-            CharacteristicRule(**{**rule, "at": tuple(rule["at"])}) for rule in content["characteristics"]
-        ),
+        parameters=tuple(parameters),
+        characteristics=tuple(rules),
         licence=LicenceTerms(licence["kind"], fee, licence["territory"]),
     )

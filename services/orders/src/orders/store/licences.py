@@ -7,12 +7,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orders.domain.licences import Account, Licence, Movement, apply
 from orders.domain.money import Money
 from orders.store.tables import licence_ledger, licences
+
+_FOR_ORDER = (
+    select(licences)
+    .where(
+        licences.c.organisation_id == bindparam("organisation"),
+        licences.c.design_id == bindparam("design"),
+        or_(licences.c.until.is_(None), licences.c.until > bindparam("now")),
+    )
+    .order_by(licences.c.id)
+    .with_for_update()
+)
 
 
 async def insert_licence(session: AsyncSession, licence: Licence) -> Licence:
@@ -37,17 +48,8 @@ async def insert_licence(session: AsyncSession, licence: Licence) -> Licence:
 
 async def locked_for_order(session: AsyncSession, design_id: str, organisation_id: str, now: datetime) -> list[Licence]:
     """An organisation's valid licences for a design, oldest first, locked."""
-    chosen = (
-        select(licences)
-        .where(
-            licences.c.organisation_id == organisation_id,
-            licences.c.design_id == design_id,
-            or_(licences.c.until.is_(None), licences.c.until > now),
-        )
-        .order_by(licences.c.id)
-        .with_for_update()
-    )
-    return [licence_of(row) for row in await session.execute(chosen)]
+    wanted = {"organisation": organisation_id, "design": design_id, "now": now}
+    return [licence_of(row) for row in await session.execute(_FOR_ORDER, wanted)]
 
 
 async def locked(session: AsyncSession, licence_ids: Sequence[str]) -> list[Licence]:
