@@ -53,7 +53,7 @@ def test_every_figure_of_a_material_names_its_source(settings):
         ("revision = 1", 'revision = "one"', "revision"),
         ("diameter_mm = 0.4\n", "", "diameter_mm"),
         ("diameter_mm = 0.4\n", "diameter_mm = -0.4\n", "not positive"),
-        ("max_height_mm = 0.3", "max_height_mm = 0.39", "four fifths"),
+        ("max_height_mm = 0.25", "max_height_mm = 0.39", "four fifths"),
         ("S$bed_c", "S$plate_c", "unknown value"),
         ("[nozzle]", "[nozzle]\ncolour = 1", "colour"),
         ("[nozzle]", "[nozzle", "TOML"),
