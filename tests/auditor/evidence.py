@@ -36,7 +36,8 @@ _QUERIES = {
     "fabrication": {"releases": "select * from releases", "programs": "select * from programs"},
     "quality": {
         "inspections": "select * from inspections",
-        "decisions": "select * from inspected_parts",
+        "decisions": "select i.id inspection_id, p->>'part_id' part_id, p->>'decision' decision "
+        "from inspections i, jsonb_array_elements(i.parts) p",
     },
     "catalog": {},
 }
@@ -96,7 +97,7 @@ async def _read_streams(js: JetStreamContext, found: Evidence) -> None:
         if name.startswith("EVT_"):
             await _read_events(js, name, found)
     state = (await js.stream_info(DEAD_LETTERS)).state
-    for sequence in range(state.first_seq, state.last_seq + 1):
+    for sequence in range(max(1, state.first_seq), state.last_seq + 1):
         try:
             message = await js.get_msg(DEAD_LETTERS, sequence)
         except NotFoundError:
@@ -106,7 +107,7 @@ async def _read_streams(js: JetStreamContext, found: Evidence) -> None:
 
 async def _read_events(js: JetStreamContext, stream: str, found: Evidence) -> None:
     state = (await js.stream_info(stream)).state
-    for sequence in range(state.first_seq, state.last_seq + 1):
+    for sequence in range(max(1, state.first_seq), state.last_seq + 1):
         message = await js.get_msg(stream, sequence)
         headers = message.headers or {}
         found.events.setdefault(message.subject or "", set()).add(headers["ce-id"])

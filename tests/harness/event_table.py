@@ -17,6 +17,7 @@ from messaging.subjects import kebab
 
 PROTO = Path(__file__).parents[2] / "proto/fabmesh"
 KINDS = {"events.proto": "evt", "commands.proto": "cmd", "requests.proto": "req"}
+_FIELD = re.compile(r"^ +(?:repeated |optional )?([A-Z]\w+) \w+ = ", re.MULTILINE)
 _MESSAGE = re.compile(r"((?:^//[^\n]*\n)*)^message (\w+) \{", re.MULTILINE)
 
 
@@ -41,7 +42,10 @@ def declared() -> list[Row]:
             continue
         text = path.read_text()
         context = path.parts[-3]
+        contained = set(_FIELD.findall(text))
         for comment, name in _MESSAGE.findall(text):
+            if name in contained:
+                continue
             says = " ".join(line.removeprefix("//").strip() for line in comment.splitlines())
             rows.append(Row(name, f"{kind}.{context}.v1.{kebab(name)}", context, says))
     return rows
@@ -59,8 +63,8 @@ async def receivers(client: Client) -> dict[str, list[str]]:
     return {subject: sorted(services) for subject, services in found.items()}
 
 
-def render(rows: list[Row], heard_by: dict[str, list[str]], sent: set[str]) -> str:
-    """The table as Markdown; `sent` are the subjects of events that a context really emits."""
+def render(rows: list[Row], heard_by: dict[str, list[str]]) -> str:
+    """The table as Markdown."""
     lines = [
         "# Events and commands",
         "",
@@ -71,7 +75,7 @@ def render(rows: list[Row], heard_by: dict[str, list[str]], sent: set[str]) -> s
         "|---|---|---|---|---|---|",
     ]
     for row in rows:
-        if row.kind == "req" or (row.kind == "evt" and row.subject not in sent and row.subject not in heard_by):
+        if row.kind == "req":
             continue
         sender = "orders" if row.kind == "cmd" else row.owner
         heard = ", ".join(heard_by.get(row.subject, [])) or "whoever listens"

@@ -35,7 +35,8 @@ async def test_two_relays_share_the_rows_and_keep_each_aggregates_order(settings
     await database.close()
     seen: dict[str, list[str]] = {}
     js = mesh.jetstream()
-    for sequence in range(1, (await js.stream_info("EVT_ORDERS")).state.last_seq + 1):
+    state = (await js.stream_info("EVT_ORDERS")).state
+    for sequence in range(state.first_seq, state.last_seq + 1):
         message = await js.get_msg("EVT_ORDERS", sequence)
         seen.setdefault(message.headers["ce-subject"], []).append(message.headers["ce-aggregateversion"])
     assert len(seen) == 15

@@ -46,7 +46,7 @@ def death_headers(headers: Mapping[str, str], *, subject: str, reason: str, atte
 async def browse(js: JetStreamContext, *, service: str | None = None) -> AsyncIterator[DeadLetter]:
     """All dead letters in the order of their death, of one service or of all."""
     state = (await js.stream_info(DEAD_LETTERS)).state
-    for sequence in range(state.first_seq, state.last_seq + 1):
+    for sequence in range(max(1, state.first_seq), state.last_seq + 1):  # an empty stream starts at 0
         try:
             letter = await get(js, sequence)
         except NotFoundError:

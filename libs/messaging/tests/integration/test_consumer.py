@@ -14,6 +14,7 @@ from messaging.envelope import seal
 from messaging.errors import NobodyAnswered, RequestFailed, RetryLater
 from messaging.publisher import Outgoing, Publisher
 from messaging.requests import ask, serve
+from messaging.streams import apply
 from messaging.subjects import subject_of
 
 pytestmark = pytest.mark.integration
@@ -131,3 +132,9 @@ async def test_a_request_is_answered_refused_or_nobody_is_there(mesh):
         with pytest.raises(RequestFailed) as caught:
             await ask(mesh, InspectModel(model_source=source), ModelInspected, source="catalog", timeout_s=5)
         assert caught.value.code == code
+
+
+async def test_where_nothing_died_there_is_nothing_to_browse(mesh):
+    await mesh.jetstream().delete_stream("DEAD")
+    await apply(mesh.jetstream())
+    assert [letter async for letter in browse(mesh.jetstream())] == []

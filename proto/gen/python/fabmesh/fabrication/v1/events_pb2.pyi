@@ -62,6 +62,8 @@ Global___ProfileAssessment: _TypeAlias = ProfileAssessment  # noqa: Y015
 
 @_typing.final
 class ConfigurationAssessed(_message.Message):
+    """What a configuration is, and what each machine profile would need for one part of it."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ASSESSMENT_ID_FIELD_NUMBER: _builtins.int
@@ -160,6 +162,8 @@ Global___Placement: _TypeAlias = Placement  # noqa: Y015
 
 @_typing.final
 class NcProgramVerified(_message.Message):
+    """The program of a job order passed its verification and is released for the hub, machine and token that hold the lease."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -210,6 +214,8 @@ Global___NcProgramVerified: _TypeAlias = NcProgramVerified  # noqa: Y015
 
 @_typing.final
 class FabricationRefused(_message.Message):
+    """No program for that machine passes verification: another machine is needed, or none can make it."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -239,6 +245,8 @@ Global___FabricationRefused: _TypeAlias = FabricationRefused  # noqa: Y015
 
 @_typing.final
 class MachineProfileReleased(_message.Message):
+    """A machine profile, or a new revision of one, may be used by hubs."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     PROFILE_ID_FIELD_NUMBER: _builtins.int

@@ -22,6 +22,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class OrderPlaced(_message.Message):
+    """An order was accepted: its parts have ids and its licence units are reserved."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -103,6 +105,8 @@ Global___OrderReadyForPickup: _TypeAlias = OrderReadyForPickup  # noqa: Y015
 
 @_typing.final
 class OrderCollected(_message.Message):
+    """The customer fetched the parts."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -129,6 +133,8 @@ Global___OrderCollected: _TypeAlias = OrderCollected  # noqa: Y015
 
 @_typing.final
 class OrderCancelled(_message.Message):
+    """The order was cancelled; units of parts that were never started are returned."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -190,6 +196,8 @@ Global___OrderRefused: _TypeAlias = OrderRefused  # noqa: Y015
 
 @_typing.final
 class OrderFailed(_message.Message):
+    """The order cannot be fulfilled any more, and why."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -220,6 +228,8 @@ Global___OrderFailed: _TypeAlias = OrderFailed  # noqa: Y015
 
 @_typing.final
 class LicenceUnitReserved(_message.Message):
+    """A unit was set aside for an ordered part."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LICENCE_ID_FIELD_NUMBER: _builtins.int
@@ -248,6 +258,8 @@ Global___LicenceUnitReserved: _TypeAlias = LicenceUnitReserved  # noqa: Y015
 
 @_typing.final
 class LicenceUnitUsed(_message.Message):
+    """The part was started for the first time: the unit is used and the fee is owed."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LICENCE_ID_FIELD_NUMBER: _builtins.int
@@ -280,6 +292,8 @@ Global___LicenceUnitUsed: _TypeAlias = LicenceUnitUsed  # noqa: Y015
 
 @_typing.final
 class LicenceUnitReturned(_message.Message):
+    """The part ended without a start: the unit is free again."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     LICENCE_ID_FIELD_NUMBER: _builtins.int
@@ -311,6 +325,8 @@ Global___LicenceUnitReturned: _TypeAlias = LicenceUnitReturned  # noqa: Y015
 
 @_typing.final
 class OrganisationRegistered(_message.Message):
+    """An organisation takes part in the network."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORGANISATION_ID_FIELD_NUMBER: _builtins.int
@@ -375,6 +391,8 @@ Global___ApiKeyIssued: _TypeAlias = ApiKeyIssued  # noqa: Y015
 
 @_typing.final
 class ApiKeyRevoked(_message.Message):
+    """The key is good for nothing from now on."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     KEY_ID_FIELD_NUMBER: _builtins.int

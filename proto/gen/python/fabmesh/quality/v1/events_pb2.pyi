@@ -91,6 +91,8 @@ Global___InspectionFailed: _TypeAlias = InspectionFailed  # noqa: Y015
 
 @_typing.final
 class NonconformanceOpened(_message.Message):
+    """A part is out of its bounds."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     NONCONFORMANCE_ID_FIELD_NUMBER: _builtins.int

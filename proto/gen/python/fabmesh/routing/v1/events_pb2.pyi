@@ -22,6 +22,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class JobOrderAllocated(_message.Message):
+    """A machine was chosen and holds the lease under this token; every earlier token is powerless."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -130,6 +132,8 @@ Global___AllocationRefused: _TypeAlias = AllocationRefused  # noqa: Y015
 
 @_typing.final
 class JobOrderDispatched(_message.Message):
+    """The program is released and the job was offered to the hub."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -194,6 +198,8 @@ Global___JobOrderClaimed: _TypeAlias = JobOrderClaimed  # noqa: Y015
 
 @_typing.final
 class JobOrderStarted(_message.Message):
+    """The machine started: the parts' licence units are used."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -233,6 +239,8 @@ Global___JobOrderStarted: _TypeAlias = JobOrderStarted  # noqa: Y015
 
 @_typing.final
 class JobOrderProgressed(_message.Message):
+    """How far the machine is."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -261,6 +269,8 @@ Global___JobOrderProgressed: _TypeAlias = JobOrderProgressed  # noqa: Y015
 
 @_typing.final
 class JobOrderCompleted(_message.Message):
+    """The machine made the parts and measured what it can."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -377,6 +387,8 @@ Global___JobOrderCancelled: _TypeAlias = JobOrderCancelled  # noqa: Y015
 
 @_typing.final
 class LeaseExpired(_message.Message):
+    """The hub was not heard in time and lost the job order; routing allocates again."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     JOB_ORDER_ID_FIELD_NUMBER: _builtins.int
@@ -445,6 +457,8 @@ Global___SuperfluousPartsRecorded: _TypeAlias = SuperfluousPartsRecorded  # noqa
 
 @_typing.final
 class HubEnrolled(_message.Message):
+    """A hub's agent has its credentials and may connect."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HUB_ID_FIELD_NUMBER: _builtins.int
@@ -470,6 +484,8 @@ Global___HubEnrolled: _TypeAlias = HubEnrolled  # noqa: Y015
 
 @_typing.final
 class HubLost(_message.Message):
+    """A hub is unheard for too long; what it held is allocated elsewhere."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HUB_ID_FIELD_NUMBER: _builtins.int
@@ -493,6 +509,8 @@ Global___HubLost: _TypeAlias = HubLost  # noqa: Y015
 
 @_typing.final
 class HubRecovered(_message.Message):
+    """A lost hub is heard again and may get new job orders."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     HUB_ID_FIELD_NUMBER: _builtins.int
