@@ -48,7 +48,7 @@ async def test_a_journey_with_a_lost_hub_is_one_trace(mesh_instance: Mesh, colle
     )
     assert edges(trace) >= EDGES
     roots = [span for span in trace.values() if span.parent_id not in trace]
-    # What the lost agent had not ended when it was killed was never exported: its own spans' parents, and nobody else's.
+    # What the lost agent had not ended when it was killed was never exported: parents of its own spans alone.
     assert {(root.service, root.name) for root in roots if root.service != "hub"} == {
         ("orders", "POST /orders/v1/orders")
     }
@@ -57,7 +57,7 @@ async def test_a_journey_with_a_lost_hub_is_one_trace(mesh_instance: Mesh, colle
 
 
 async def whole_trace(collector: Collector, published: set[str]) -> dict[str, Span]:
-    """The newest trace that begins with the POST and in which all these were published, and a job was allocated again."""
+    """The newest trace from a POST in which all these were published and a job was allocated again."""
     wanted = {f"publish {name}" for name in published}
     async with asyncio.timeout(30):
         while True:
