@@ -23,6 +23,7 @@ from chassis.outbox import Relay
 from chassis.problems import Problem, Unavailable
 from chassis.service import API, CONSUMERS, RELAY, Parts, Runtime, Service
 from chassis.settings import ServiceSettings
+from chassis.tokens import Tokens, keys_from_orders
 from chassis.unit_of_work import UnitsOfWork
 from messaging.connection import close, connect
 from messaging.consumer import Consumer
@@ -57,6 +58,10 @@ async def serve(
     nats = await connect(settings.nats_url, name=name, creds=settings.nats_creds)
     units = UnitsOfWork(database.sessions, source=service.name)
     parts = await service.compose(Runtime(service.name, settings, database, units, nats, roles))
+    if parts.verify_token is None:
+        parts.verify_token = Tokens(
+            keys_from_orders(nats, service.name), units, public_url=settings.public_url
+        ).principal
     app = application(service, settings, parts, database, nats, units, serve_api=API in roles)
     observed.watch(app, database.engine)
     tasks = [asyncio.create_task(work) for work in _work(service, settings, roles, parts, nats, units, stop, observed)]

@@ -58,6 +58,7 @@ class Parts:
     loops: dict[str, Sequence[Loop]] = field(default_factory=dict)
     state: Any = None
     verify_token: TokenVerifier | None = None
+    """None: by the keys that orders answers over NATS."""
     ready: Callable[[], Awaitable[str | None]] | None = None
     """Answers why the service cannot do its work now, or None."""
 

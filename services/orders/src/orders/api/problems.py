@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chassis.problems import Conflict, Forbidden, NotFound, PreconditionFailed, Problem, Unprocessable
-from orders.domain.errors import Missing, NotPermitted, OrdersError, Stale, Unacceptable, Untimely
+from chassis.problems import Conflict, Forbidden, NotFound, PreconditionFailed, Problem, Unauthorised, Unprocessable
+from orders.domain.errors import Missing, NotPermitted, OrdersError, Stale, Unacceptable, Unproven, Untimely
 
 _KINDS: dict[type[OrdersError], type[Problem]] = {
     Unacceptable: Unprocessable,
@@ -14,6 +14,7 @@ _KINDS: dict[type[OrdersError], type[Problem]] = {
     Untimely: Conflict,
     Missing: NotFound,
     NotPermitted: Forbidden,
+    Unproven: Unauthorised,
 }
 
 

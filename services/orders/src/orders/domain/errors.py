@@ -5,7 +5,8 @@ OrdersError
 ├── Untimely       not in this state
 │   └── Stale      it has changed since the caller read it
 ├── Missing        there is no such thing, or not for this caller
-└── NotPermitted   the thing is known to the caller, who may not do this to it
+├── NotPermitted   the thing is known to the caller, who may not do this to it
+└── Unproven       the caller is not who it says
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ class Missing(OrdersError):
 
 class NotPermitted(OrdersError):
     """The caller may not do this."""
+
+
+class Unproven(OrdersError):
+    """The caller is not who it says."""
 
 
 def bad_parameters(faults: Sequence[dict[str, Any]]) -> Unacceptable:
