@@ -103,11 +103,27 @@ def test_bodies_that_share_space_count_once():
 def test_walls_and_inside_fill_the_outline(side, count):
     outline = [square(side)]
     walls = lay_walls(outline, BEAD, count)
-    laid = sum(regions.length_mm(loop) for loop in walls.loops) * BEAD.spacing_mm
+    laid = sum(regions.length_mm([loop.outline for loop in loops]) for loops in walls.loops) * BEAD.spacing_mm
     gaps = sum(float(np.linalg.norm(np.diff(gap.points, axis=0), axis=1) @ gap.widths_mm) for gap in walls.gaps)
     flank = (BEAD.width_mm - BEAD.spacing_mm) / 2 * 4 * side
     total = laid + gaps + regions.area_mm2(walls.inside) + flank
     assert total == pytest.approx(side * side, rel=0.03, abs=1.0)
+
+
+@pytest.mark.parametrize("thickness", [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 1.0, 1.2, 1.5, 1.8, 2.5])
+def test_a_thin_wall_is_filled_once(thickness):
+    """Whatever its thickness, a wall gets its volume: one wide bead, a squeezed loop, a loop and a gap …"""
+    outline = np.array([[0, 0], [40, 0], [40, thickness], [0, thickness]], dtype=float)
+    walls = lay_walls([outline], BEAD, 2)
+    laid = regions.area_mm2(walls.inside)
+    for depth, loops in enumerate(walls.loops):
+        width = BEAD.spacing_mm if depth else (BEAD.width_mm + BEAD.spacing_mm) / 2
+        for loop in loops:
+            lengths = np.linalg.norm(np.roll(loop.outline, -1, axis=0) - loop.outline, axis=1)
+            laid += float(lengths @ loop.shares) * width
+    for gap in walls.gaps:
+        laid += float(np.linalg.norm(np.diff(gap.points, axis=0), axis=1) @ gap.widths_mm)
+    assert laid == pytest.approx(40 * thickness, rel=0.035)
 
 
 @given(angle=st.floats(0, 180), side=st.floats(5, 30), spacing=st.floats(0.3, 2))
@@ -194,3 +210,13 @@ def test_a_wall_thinner_than_a_bead_is_told():
     fin = cq.Workplane().box(20, 20, 2).union(cq.Workplane().box(20, 0.3, 10).translate((0, 0, 5)))
     result = make_toolpath(mesh_of(fin.val()), machine_profile("prusa-mk4"), material("pla"), PrintRequest(), 1)
     assert "thin-wall" in {finding.code for finding in result.findings}
+
+
+def test_a_long_bridge_is_told_and_a_longer_one_refused():
+    profile, settings_ = machine_profile("prusa-mk4"), material("pla")
+    long = cq.Workplane().box(24, 8, 8).cut(cq.Workplane().box(14, 10, 6).translate((0, 0, -1)))
+    result = make_toolpath(mesh_of(long.val()), profile, settings_, PrintRequest(), 1)
+    assert {finding.code for finding in result.findings} == {"long-bridge"}
+    longer = cq.Workplane().box(40, 30, 8).cut(cq.Workplane().box(30, 32, 6).translate((0, 0, -1)))
+    with pytest.raises(CadRefused):
+        make_toolpath(mesh_of(longer.val()), profile, settings_, PrintRequest(), 1)

@@ -34,12 +34,12 @@ class CopyFindings:
     def figures(self) -> dict[str, float]:
         """Everything measured, summed over the layers."""
         outline = sum(item.outline_mm2 for item in self.shapes)
-        laid_mm = sum(item.laid_mm for item in self.shapes)
+        laid_mm = sum(item.support.laid_mm for item in self.shapes)
         summed = {
             "outline_covered_share": sum(item.outline_covered_mm2 for item in self.shapes) / max(outline, 1e-9),
             "overshoot_mm2": max((item.overshoot_mm2 for item in self.shapes), default=0.0),
-            "air_share": sum(item.air_mm for item in self.shapes) / max(laid_mm, 1e-9),
-            "bridged_share": sum(item.bridged_mm for item in self.shapes) / max(laid_mm, 1e-9),
+            "air_share": sum(item.support.air_mm for item in self.shapes) / max(laid_mm, 1e-9),
+            "bridged_share": sum(item.support.bridged_mm for item in self.shapes) / max(laid_mm, 1e-9),
             "laid_mm": laid_mm,
             "deposited_mm3": self.laid_mm3,
             "expected_least_mm3": sum(item.least_mm3 for item in self.expected),

@@ -11,6 +11,7 @@ from fabrication.verification.replay import BODY, Floats, Ints, Replay
 FEED_TOLERANCE = 1.001
 MELT_TOLERANCE = 1.03
 HEAT_TOLERANCE_C = 0.5
+ROUNDING_MM = 1e-5
 PRIMED_MM = 0.02
 MOST_PRIMED_MM = 12.0
 EDGE_MM = 1e-6
@@ -73,7 +74,9 @@ def _feeds(replay: Replay, profile: MachineProfile) -> list[Violation]:
 
 
 def _flow(replay: Replay, rows: Ints, profile: MachineProfile) -> Floats:
-    return cross_sections_mm2(replay, rows, profile) * replay.feed[rows]
+    """The least flow (mm³/s) that the rounded figures of each move stand for."""
+    certain = np.maximum(1.0 - ROUNDING_MM / np.maximum(replay.extruded[rows], 1e-9), 0.0)
+    return np.asarray(cross_sections_mm2(replay, rows, profile) * replay.feed[rows] * certain)
 
 
 def _melt(replay: Replay, profile: MachineProfile, material: MaterialSettings) -> list[Violation]:

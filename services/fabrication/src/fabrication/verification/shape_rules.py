@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -10,7 +9,8 @@ from fabrication.domain.machines import MachineProfile
 from fabrication.domain.programs import Violation
 from fabrication.domain.requests import PrintRequest
 from fabrication.verification.beads import LaidLayer, bead_lines, polyline
-from fabrication.verification.replay import Floats, Ints, Replay
+from fabrication.verification.replay import Ints, Replay
+from fabrication.verification.support_rules import Support, rest_of
 
 THINNEST_MM = 0.3
 """What is narrower than this no nozzle of 0.4 mm lays; it is not asked for."""
@@ -18,11 +18,6 @@ SEAM_MM = 0.03
 MISSING_MM2 = 0.5
 OVERSHOOT_MM = 0.1
 OVERSHOOT_MM2 = 0.15
-REACH_BEADS = 0.75
-"""How far a bead's middle may lie beside what is below it: a quarter of a bead more than its own half width."""
-LONGEST_BRIDGE_MM = 10.5
-LOOSE_MM = 1.5
-"""How far a bead may hang free beyond the part below; over the part's own infill it may reach the next line of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +40,7 @@ class ShapeFigures:
     outline_mm2: float
     outline_covered_mm2: float
     overshoot_mm2: float
-    laid_mm: float
-    air_mm: float
-    bridged_mm: float
+    support: Support
 
 
 def layer_shape(
@@ -61,10 +54,10 @@ def layer_shape(
     allowed = OVERSHOOT_MM + (request.brim_mm + width if shape.covered_below is None else 0.0)
     beside = shape.covered.difference(shape.section.buffer(allowed))
     found += _patches(beside, 0.02, OVERSHOOT_MM2, shape.layer, "beside-the-part", "plastic where the part is not")
-    laid, air, bridged, hanging = _support(shape, replay, width, _infill_pitch(width, request))
-    found += hanging
-    outline = strip.area
-    figures = ShapeFigures(outline, strip.intersection(shape.covered).area, beside.area, laid, air, bridged)
+    runs = [shapely.LineString(polyline(replay, run)) for run in bead_lines(replay, shape.rows)]
+    support = rest_of(runs, shape.covered_below, shape.below, width, request)
+    found += support.violations(shape.layer.z_mm)
+    figures = ShapeFigures(strip.area, strip.intersection(shape.covered).area, beside.area, support)
     return figures, found
 
 
@@ -93,46 +86,3 @@ def _patches(area: BaseGeometry, sliver: float, least: float, layer: LaidLayer, 
     at = patches[int(sizes.argmax())].representative_point()
     message = f"layer at {layer.z_mm:g} mm: {why}, {float(sizes[sizes >= least].sum()):.1f} mm²"
     return [Violation(code, message, 0, (round(at.x, 2), round(at.y, 2), layer.z_mm))]
-
-
-def _infill_pitch(width: float, request: PrintRequest) -> float:
-    """How far apart the lines of sparse infill may lie that a skin rests on, at most a bridge's length."""
-    return min(LONGEST_BRIDGE_MM, 2.0 * width / request.infill) if request.infill > 0.0 else LOOSE_MM
-
-
-def _support(
-    shape: LayerShape, replay: Replay, width: float, pitch: float
-) -> tuple[float, float, float, list[Violation]]:
-    """Lengths laid, hanging and bridged, and the hanging runs that must not be."""
-    runs = [shapely.LineString(polyline(replay, run)) for run in bead_lines(replay, shape.rows)]
-    laid = float(sum(run.length for run in runs))
-    if shape.covered_below is None or not runs:
-        return laid, 0.0, 0.0, []
-    ground = shape.covered_below.buffer((REACH_BEADS - 0.5) * width + width / 2)
-    shapely.prepare(ground)
-    air = bridged = 0.0
-    worst, at = 0.0, None
-    for run in (run for run in runs if not ground.contains(run)):
-        for piece in shapely.get_parts(run.difference(ground)):
-            held = _held_at_both_ends(piece, run)
-            if held and piece.length <= LONGEST_BRIDGE_MM:
-                bridged += piece.length
-                continue
-            air += piece.length
-            loose = pitch if shape.below.covers(piece) else LOOSE_MM
-            if piece.length > max(worst, loose):
-                worst, at = piece.length, piece.interpolate(0.5, normalized=True)
-    if at is None:
-        return laid, air, bridged, []
-    message = f"layer at {shape.layer.z_mm:g} mm: a bead hangs in the air for {worst:.1f} mm"
-    return laid, air, bridged, [Violation("in-air", message, 0, (round(at.x, 2), round(at.y, 2), shape.layer.z_mm))]
-
-
-def _held_at_both_ends(piece: shapely.LineString, run: shapely.LineString) -> bool:
-    """Whether the piece ends where the bead goes on, over ground, and not where the bead itself ends."""
-    if run.is_ring:
-        return bool(piece.length < run.length - 1e-6)
-    ends = shapely.get_coordinates(piece)[[0, -1]]
-    own = shapely.get_coordinates(run)[[0, -1]]
-    gaps: Floats = np.linalg.norm(ends[:, None] - own[None], axis=2)
-    return bool(gaps.min() > 1e-6)

@@ -1,5 +1,7 @@
 """What is laid around the first layer: a skirt that primes the nozzle, a brim that holds the part down."""
 
+import numpy as np
+
 from fabrication.domain.toolpath import Feature
 from fabrication.processes.fdm.bead import BeadShape
 from fabrication.processes.fdm.path import Path, loop
@@ -14,7 +16,9 @@ def brim(outline: Region, bead: BeadShape, width_mm: float) -> list[Path]:
     loops = []
     for number in range(count, 0, -1):
         ring = grown(outline, bead.width_mm / 2.0 + (number - 0.5) * bead.spacing_mm, rounded=True)
-        loops += [loop(Feature.BRIM, path, bead.area_mm2) for path in ring if signed_area_mm2(path) > 0.0]
+        loops += [
+            loop(Feature.BRIM, path, np.full(len(path), bead.area_mm2)) for path in ring if signed_area_mm2(path) > 0.0
+        ]
     return loops
 
 
@@ -28,5 +32,7 @@ def skirt(footprint: Region, bead: BeadShape, loops: int, join_mm: float, room: 
         reach = bead.width_mm / 2.0
         if min(low_x, low_y) < reach or high_x > room[0] - reach or high_y > room[1] - reach:
             continue
-        laid += [loop(Feature.SKIRT, path, bead.area_mm2) for path in ring if signed_area_mm2(path) > 0.0]
+        laid += [
+            loop(Feature.SKIRT, path, np.full(len(path), bead.area_mm2)) for path in ring if signed_area_mm2(path) > 0.0
+        ]
     return laid

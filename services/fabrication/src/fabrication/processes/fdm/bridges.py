@@ -15,7 +15,8 @@ from fabrication.processes.mesh import Points
 STEP_DEG = 15
 ANCHOR_MM = 1.2
 PROBE_MM = 0.5
-LONGEST_BRIDGE_MM = 10.0
+SAFE_BRIDGE_MM = 10.0
+LONGEST_BRIDGE_MM = 20.0
 
 
 @dataclass(frozen=True, slots=True)

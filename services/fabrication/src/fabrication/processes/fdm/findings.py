@@ -8,15 +8,15 @@ from fabrication.domain.materials import MaterialSettings
 from fabrication.domain.plate import Plate
 from fabrication.domain.requests import PrintRequest
 from fabrication.processes.fdm.bead import BeadShape
-from fabrication.processes.fdm.bridges import find_bridges
+from fabrication.processes.fdm.bridges import PROBE_MM, SAFE_BRIDGE_MM, find_bridges
 from fabrication.processes.fdm.region import Region, area_mm2, difference, grown, intersection, islands, opened
 from fabrication.processes.fdm.slicing import Outlines
 from fabrication.processes.mesh import Mesh, Points
 
 STEEP = 0.6
 """How far a layer may reach beyond the one below, in beads, before the overhang is told."""
-TOO_STEEP = 1.25
-"""From here on the outer bead touches nothing below it."""
+TOO_STEEP = 2.1
+"""From here on not even the second bead from outside touches what is below it."""
 SMALLEST_MM2 = 0.3
 LOOSE_MM2 = 1.0
 THIN_SHARE = 0.02
@@ -109,18 +109,27 @@ def _overhangs(outline: Region, below: Region, z_mm: float, bead: BeadShape) -> 
                 _error("starts-in-air", message, "turn the part, or let it grow out of what is below", _at(piece, z_mm))
             ]
     hanging = opened(difference(outline, grown(below, TOO_STEEP * width)), 0.02)
+    longest = 0.0
     for bridge in find_bridges(outline, below, width):
-        if bridge.loose_mm * 0.5 <= LOOSE_MM2:
+        if bridge.loose_mm * PROBE_MM <= LOOSE_MM2:
             hanging = difference(hanging, grown(bridge.air, width))
             reaching = difference(reaching, grown(bridge.air, width))
+            longest = max(longest, bridge.span_mm)
     if area_mm2(hanging) > SMALLEST_MM2:
         message = f"at {z_mm:.1f} mm {area_mm2(hanging):.1f} mm² hang in the air"
         return [
-            _error("overhang", message, "keep slopes below 60° from upright, spans below 10 mm", _at(hanging, z_mm))
+            _error("overhang", message, "keep slopes below 60° from upright, spans below 20 mm", _at(hanging, z_mm))
         ]
     if area_mm2(reaching) > SMALLEST_MM2:
         message = f"at {z_mm:.1f} mm the surface leans out steeply"
         return [Finding("steep-overhang", message, Severity.WARNING, "keep slopes below 50°", _at(reaching, z_mm))]
+    if longest > SAFE_BRIDGE_MM:
+        message = f"at {z_mm:.1f} mm {longest:.0f} mm are spanned"
+        return [
+            Finding(
+                "long-bridge", message, Severity.WARNING, f"keep spans below {SAFE_BRIDGE_MM:g} mm", _at(outline, z_mm)
+            )
+        ]
     return []
 
 

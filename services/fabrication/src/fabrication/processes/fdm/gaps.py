@@ -5,7 +5,7 @@ The middle consists of those edges of the Voronoi diagram of points along the ga
 into a corner are cut.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ STEP_MM = 0.15
 SHORTEST_MM = 0.5
 NARROWEST_MM = 0.1
 SMOOTH_MM = 0.01
+SNAP_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,22 @@ def _middle(polygon: shapely.Polygon) -> list[shapely.LineString]:
     sites = shapely.MultiPoint(shapely.get_coordinates(border))
     edges = shapely.get_parts(shapely.voronoi_polygons(sites, only_edges=True))
     shapely.prepare(polygon)
-    chains = _joined(edges[shapely.contains_properly(polygon, edges)])
+    chains = _joined(_snapped(edges[shapely.contains_properly(polygon, edges)]))
     return _joined(_without_spurs(chains, polygon))
 
 
+def _snapped(edges: Sequence[shapely.LineString]) -> list[shapely.LineString]:
+    """The edges on a grid, each once: where sites lie opposite each other nodes split by less than their rounding."""
+    ends = np.round(shapely.get_coordinates(edges).reshape(-1, 2, 2), SNAP_DECIMALS)
+    ends = ends[np.any(ends[:, 0] != ends[:, 1], axis=1)]
+    swapped = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
+    ends[swapped] = ends[swapped][:, ::-1]
+    return list(shapely.linestrings(np.unique(ends.reshape(-1, 4), axis=0).reshape(-1, 2, 2)))
+
+
 def _joined(lines: list[shapely.LineString]) -> list[shapely.LineString]:
+    if not lines:
+        return []
     return list(shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(lines)))))
 
 

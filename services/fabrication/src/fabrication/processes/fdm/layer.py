@@ -57,7 +57,7 @@ def _wall_paths(walls: Walls, bead: BeadShape) -> list[Path]:
     for depth in range(len(walls.loops) - 1, -1, -1):
         feature = Feature.INNER_WALL if depth else Feature.OUTER_WALL
         area_mm2 = bead.area_mm2 if depth else bead.outer_area_mm2
-        loops = [loop(feature, outline, area_mm2) for outline in walls.loops[depth]]
+        loops = [loop(feature, wall.outline, area_mm2 * wall.shares) for wall in walls.loops[depth]]
         paths += nearest_first(loops, paths[-1].points[-1] if paths else ORIGIN)
     return paths
 

@@ -39,11 +39,14 @@ class Path:
         return Path(self.feature, self.points[::-1], self.areas_mm2[::-1])
 
 
-def loop(feature: Feature, outline: Points, area_mm2: float) -> Path:
-    """A closed bead that starts at the seam: the outline's hindmost point (greatest y, then greatest x)."""
+def loop(feature: Feature, outline: Points, areas_mm2: Points) -> Path:
+    """A closed bead that starts at the seam: the outline's hindmost point (greatest y, then greatest x).
+
+    `areas_mm2` (n,) are the cross-sections of the outline's n pieces.
+    """
     seam = int(np.lexsort((outline[:, 0], outline[:, 1]))[-1])
     points = np.vstack([np.roll(outline, -seam, axis=0), outline[seam : seam + 1]])
-    return Path(feature, points, np.full(len(outline), area_mm2))
+    return Path(feature, points, np.roll(areas_mm2, -seam))
 
 
 def line(feature: Feature, ends: Points, area_mm2: float) -> Path:
