@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import nats
 from google.protobuf.message import Message
 from nats.aio.client import Client
+from nats.errors import TimeoutError as NatsTimeout
 
 from fabmesh.fabrication.v1.events_pb2 import ConfigurationAssessed, ProfileAssessment
 from fabmesh.hub.v1 import hub_pb2 as protocol
@@ -121,13 +123,17 @@ class PlayedHub:
         )
         return await self._ask(f"hub.{self.id}.claims", said, protocol.ClaimDecided)
 
-    async def offers(self, count: int = 1, within_s: float = 5) -> list[protocol.JobOffered]:
+    async def offers(self, within_s: float = 20) -> list[protocol.JobOffered]:
+        """The offers that wait, once there is one."""
         assert self.nats is not None
         pull = await self.nats.jetstream().pull_subscribe_bind(durable=self.id, stream="JOBS")
         found = []
-        for msg in await pull.fetch(count, timeout=within_s):
-            found.append(from_json(msg.data, protocol.JobOffered)[1])
-            await msg.ack_sync()
+        async with asyncio.timeout(within_s):
+            while not found:
+                with contextlib.suppress(NatsTimeout):
+                    for msg in await pull.fetch(10, timeout=1):
+                        found.append(from_json(msg.data, protocol.JobOffered)[1])
+                        await msg.ack_sync()
         await pull.unsubscribe()
         return found
 

@@ -38,13 +38,6 @@ KEYS = {
     "shop": ("partner", ["routing:read"]),
     "rival": ("partner", ["routing:read"]),
 }
-QUICK = {
-    "allocation_lease_s": 1.5,
-    "lease_s": 1.2,
-    "hub_lost_s": 0.8,
-    "heartbeat_interval_s": 0.2,
-    "retry_s": 0.5,
-}
 
 
 def free_port() -> int:
@@ -60,8 +53,8 @@ def observed() -> telemetry.Telemetry:
 
 @pytest.fixture
 def timing() -> dict[str, float]:
-    """The durations that routing works by; a test may name others by overriding this fixture."""
-    return QUICK
+    """The durations that routing works by, where they are not the usual ones; a module may override this."""
+    return {}
 
 
 @pytest.fixture
@@ -148,14 +141,16 @@ class Played:
                 found.append(kind.FromString(raw.data or b""))
         return [each for each in found if job_order_id in (None, getattr(each, "job_order_id", None))]
 
-    async def heard(self, kind: type[Message], job_order_id: str | None = None, least: int = 1) -> list[Any]:
+    async def heard(
+        self, kind: type[Message], job_order_id: str | None = None, *, least: int = 1, within_s: float = 30
+    ) -> list[Any]:
         """The events of a kind, once there are at least `least`."""
 
         async def enough() -> list[Any]:
             found = await self.events(kind, job_order_id)
             return found if len(found) >= least else []
 
-        return list(await self.eventually(enough))
+        return list(await self.eventually(enough, within_s=within_s))
 
     async def allocate(self, job_order_id: str, **changes: Any) -> JobOrderAllocated:
         """Ask for a job order and wait until it is allocated."""

@@ -24,6 +24,11 @@ from fabmesh.routing.v1.events_pb2 import (
 pytestmark = pytest.mark.integration
 
 
+@pytest.fixture
+def timing() -> dict[str, float]:
+    return {"allocation_lease_s": 3, "lease_s": 3, "hub_lost_s": 2, "heartbeat_interval_s": 0.2, "retry_s": 0.5}
+
+
 async def test_what_a_lost_hub_has_not_claimed_goes_to_another_at_once(near, far, played, operator):
     async with alive(far):
         await near.heartbeat()
@@ -140,7 +145,7 @@ async def test_an_offer_that_an_idle_machine_never_claims_moves_on_and_one_behin
             await asyncio.sleep(0.2)
         token = (await played.events(JobOrderAllocated, "j1"))[-1].fencing_token
         await played.dispatch("j1", token)
-        for _ in range(15):
+        for _ in range(20):
             await near.heartbeat(state="bed-occupied")
             await asyncio.sleep(0.2)
         assert (await near.claim("j1", token)).granted

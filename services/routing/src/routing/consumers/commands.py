@@ -17,6 +17,9 @@ from routing.usecases.allocate_job_order import allocate_job_order
 from routing.usecases.cancel_job_order import Cancel, cancel_job_order
 from routing.usecases.dispatch_job_order import Dispatch, dispatch_job_order
 
+ACK_WAIT_S = 10.0
+"""What a killed process had in hand comes to another after so long; a living one renews it."""
+
 
 def commands(rules: Rules) -> Listener:
     """The listener for commands."""
@@ -27,6 +30,7 @@ def commands(rules: Rules) -> Listener:
     return Listener(
         source="commands",
         handlers={AllocateJobOrder: allocate, DispatchJobOrder: _dispatch, CancelJobOrder: _cancel},
+        ack_wait_s=ACK_WAIT_S,
     )
 
 

@@ -12,6 +12,7 @@ from messaging.consumer import Subscription, handling
 from messaging.errors import RetryLater
 from messaging.streams import REPORTS
 from messaging.subjects import dead_letter
+from routing.consumers.commands import ACK_WAIT_S
 from routing.domain.rules import Rules
 from routing.messages.hub import report_of
 from routing.usecases.hear_report import hear_report
@@ -69,6 +70,7 @@ def reports(units: UnitsOfWork, rules: Rules) -> ReportSubscription:
         handlers={},
         lanes=8,
         max_ack_pending=256,
+        ack_wait_s=ACK_WAIT_S,
         transient=UNAVAILABLE,
         ear=Ear(units, rules),
     )
