@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -17,16 +15,15 @@ from chassis import telemetry
 from chassis.auth import key_hash
 from chassis.database import Database
 from chassis.migrate import migrate
-from chassis.process import serve
 from fabmesh.catalog.v1.events_pb2 import DesignVersionReleased
 from launcher.nats import EmbeddedNats
 from orders.cli import run_bootstrap
-from orders.main import SERVICE
 from orders.settings import OrdersSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from orders_harness import designs
+from orders_harness.service import client_with, running
 from orders_harness.world import ADMIN_KEY, PARTNER_KEY, World
 
 
@@ -67,28 +64,6 @@ def observed() -> telemetry.Telemetry:
     return telemetry.start("orders")
 
 
-@asynccontextmanager
-async def running(settings: OrdersSettings, observed: telemetry.Telemetry, roles: str) -> AsyncIterator[str]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(serve(SERVICE, settings, frozenset(roles.split(",")), stop, observed))
-    url = f"http://127.0.0.1:{settings.http_port}"
-    async with httpx.AsyncClient() as client:
-        for _ in range(200):
-            try:
-                if (await client.get(url + "/readyz")).status_code == 200:
-                    break
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-            assert not task.done() or task.result()
-        else:
-            raise TimeoutError("not ready")
-    try:
-        yield url
-    finally:
-        stop.set()
-        await task
-
-
 @pytest.fixture
 async def service_url(
     settings: OrdersSettings, mesh: Client, nats_server: EmbeddedNats, observed: telemetry.Telemetry
@@ -97,10 +72,6 @@ async def service_url(
     connected = settings.model_copy(update={"nats_url": nats_server.url, "nats_creds": nats_server.creds("orders")})
     async with running(connected, observed, "api,consumers,relay") as url:
         yield url
-
-
-def client_with(url: str, key: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=20)
 
 
 @pytest.fixture

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 
 import pytest
+from orders_harness.service import client_with, running
+from orders_harness.world import PARTNER_KEY
 
 pytestmark = pytest.mark.integration
 
@@ -261,6 +264,34 @@ async def test_an_order_is_followed_live_until_it_ends(shop):
     async with asyncio.timeout(15), shop.stream("GET", url, headers={"Last-Event-ID": events[0]["id"]}) as answer:
         assert (await _event(answer.aiter_lines()))["data"]["status"] == "cancelled"
     assert (await shop.get(url, headers={"Last-Event-ID": events[1]["id"]})).status_code == 204
+
+
+async def test_who_follows_hears_on_after_the_database_was_away(shop, postgres):
+    order = (await post(shop)).json()
+    url = f"/orders/v1/orders/{order['id']}"
+    async with asyncio.timeout(30), shop.stream("GET", url + "/events") as answer:
+        lines = answer.aiter_lines()
+        await _event(lines)
+        postgres.kill()
+        postgres.start()
+        while (await shop.post(url + "/cancel")).status_code != 200:
+            await asyncio.sleep(0.1)
+        assert (await _event(lines))["data"]["status"] == "cancelled"
+
+
+async def test_a_service_that_stops_lets_its_followers_go(settings, nats_server, mesh, observed, world, clip):
+    await world.release(clip)
+    connected = settings.model_copy(update={"nats_url": nats_server.url, "nats_creds": nats_server.creds("orders")})
+    service = AsyncExitStack()
+    url = await service.enter_async_context(running(connected, observed, "api"))
+    async with client_with(url, PARTNER_KEY) as client, asyncio.timeout(15):
+        order = (await post(client)).json()
+        async with client.stream("GET", f"/orders/v1/orders/{order['id']}/events") as answer:
+            lines = answer.aiter_lines()
+            await _event(lines)
+            stopping = asyncio.create_task(service.aclose())
+            assert [line async for line in lines if line] == []
+        await stopping
 
 
 async def _event(lines):

@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 
+from chassis.database import is_transient
 from chassis.http import router
 from chassis.problems import NotFound, problem_responses
 from orders.api.callers import Reader, plain_id, service
@@ -53,13 +54,20 @@ async def follow(
 
 
 async def _stream(state: OrdersState, order_id: str, after: int) -> AsyncIterator[str]:
-    """Every line after the one named, then each new one; ends with the order, or with this process."""
+    """Every line after the one named, then each new one; ends with the order, with this process, or while the
+    database is away: who follows comes again.
+    """
     yield "retry: 1000\n\n"
     with state.changes.follow(order_id) as woken:
         while True:
             woken.clear()
-            async with state.units.read() as session:
-                lines = await queries.told(session, order_id, after=after)
+            try:
+                async with state.units.read() as session:
+                    lines = await queries.told(session, order_id, after=after)
+            except Exception as error:
+                if is_transient(error):
+                    return
+                raise
             for line in lines:
                 after = line.id
                 data = json.dumps(told_shape(line), ensure_ascii=False)

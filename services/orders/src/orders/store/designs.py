@@ -64,7 +64,7 @@ async def keep(version: DesignVersion, session: AsyncSession) -> None:
         "number": version.number,
         "title": version.title,
         "rights_holder_id": version.rights_holder_id,
-        "content": _dump(version),
+        "content": json.loads(content_json(version)),
     }
     changing = {name: row[name] for name in ("slug", "title", "rights_holder_id")}
     statement = upsert(design_versions).values(**row).on_conflict_do_update(index_elements=["id"], set_=changing)
@@ -124,12 +124,13 @@ async def version(session: AsyncSession, version_id: str) -> Listed | None:
 
 def _listed(row: Any) -> Listed:
     withdrawn = Withdrawn(row.withdrawn_at, row.withdrawn_why or "") if row.withdrawn_at is not None else None
-    return Listed(_load(row), withdrawn)
+    return Listed(version_of(row), withdrawn)
 
 
-def _dump(version: DesignVersion) -> dict[str, Any]:
+def content_json(version: DesignVersion) -> str:
+    """What never changes of a version, as it is kept."""
     fee = version.licence.fee
-    return {
+    content = {
         "materials": version.materials,
         "parameters": [asdict(parameter) for parameter in version.parameters],
         "characteristics": [asdict(rule) for rule in version.characteristics],
@@ -139,9 +140,11 @@ def _dump(version: DesignVersion) -> dict[str, Any]:
             "territory": version.licence.territory,
         },
     }
+    return json.dumps(content, ensure_ascii=False)
 
 
-def _load(row: Any) -> DesignVersion:
+def version_of(row: Any) -> DesignVersion:
+    """A row as a version."""
     return replace(
         _content(row.content),
         id=row.id,
