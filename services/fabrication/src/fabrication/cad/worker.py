@@ -21,6 +21,7 @@ from fabrication.cad.runner import JobRunner, keep, value_of
 from fabrication.data.library import material as settings_of
 from fabrication.domain.assessment import Assessment
 from fabrication.domain.digests import key_of, readable_json, sha256_of
+from fabrication.domain.engines import FDM_ENGINE
 from fabrication.domain.errors import CadRefused
 from fabrication.domain.facts import ModelFacts, ParameterValue
 from fabrication.domain.machines import MachineProfile
@@ -114,7 +115,7 @@ class CadWorker:
             raise CadRefused("quantity", f"a plate holds 1 to {MAX_QUANTITY} parts, not {quantity}")
         settings, wish = settings_of(material), request or PrintRequest()
         solid = await self._solid(script, parameters, extra_paths)
-        key = key_of(REVISION, sha256_of(solid.read_bytes()), profile, settings, wish, quantity)
+        key = key_of(REVISION, FDM_ENGINE, sha256_of(solid.read_bytes()), profile, settings, wish, quantity)
         kept = self._folder / "programs" / key
         if not kept.is_dir():
             arguments = {

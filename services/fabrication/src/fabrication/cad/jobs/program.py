@@ -12,6 +12,7 @@ from fabrication.cad.picture import picture
 from fabrication.cad.solids import measured, overlaps, read_solid
 from fabrication.cad.tessellation import mesh_of
 from fabrication.domain.digests import readable_json
+from fabrication.domain.engines import FDM_ENGINE
 from fabrication.domain.facts import SolidFacts
 from fabrication.domain.findings import Finding
 from fabrication.domain.machines import MachineProfile
@@ -22,7 +23,7 @@ from fabrication.domain.requests import PrintRequest
 from fabrication.postprocessors.dialects import writer_for
 from fabrication.postprocessors.gcode import ProgramHeader
 from fabrication.processes.fdm.bead import filament_mm
-from fabrication.processes.fdm.engine import ENGINE, EngineResult, make_toolpath
+from fabrication.processes.fdm.engine import EngineResult, make_toolpath
 
 
 def write_program(folder: Path, arguments: Mapping[str, Any]) -> ProcessPlan:
@@ -56,7 +57,7 @@ def _header(made: EngineResult, solid: SolidFacts, request: PrintRequest) -> Pro
         ("skins", f"{request.bottom_skins}, {request.top_skins}"),
         ("estimated_s", f"{made.seconds:.0f}"),
     )
-    return ProgramHeader(ENGINE, notes, made.placement, solid.low_mm, solid.high_mm)
+    return ProgramHeader(FDM_ENGINE, notes, made.placement, solid.low_mm, solid.high_mm)
 
 
 def _plan(
@@ -71,7 +72,7 @@ def _plan(
         profile_revision=profile.revision,
         material_id=material.id,
         material_revision=material.revision,
-        engine=ENGINE,
+        engine=FDM_ENGINE,
         quantity=len(made.placement),
         placement=made.placement,
         layers=made.heights.count,

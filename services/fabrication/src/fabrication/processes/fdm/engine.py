@@ -25,8 +25,6 @@ from fabrication.processes.fdm.timing import last_place
 from fabrication.processes.fdm.travel import must_retract
 from fabrication.processes.mesh import Mesh
 
-ENGINE = "fabmesh-fdm 1"
-
 
 @dataclass(frozen=True, slots=True)
 class EngineResult:
