@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Self
 
 import httpx
@@ -52,16 +52,23 @@ class OperatorApi:
             raise SeedError(f"the hub {hub.slug} was registered with other machines: {', '.join(machines)}")
         return Registration(body["id"], machines, body.get("enrolment_token"))
 
-    async def until_online(self, hub_ids: Iterable[str], timeout_s: float) -> None:
-        """Waits until routing hears from all these hubs. Raises SeedError with those that are silent."""
+    async def heard(self) -> dict[str, str | None]:
+        """When routing last heard of each hub, by the hub's id."""
+        return {hub["id"]: hub["last_heard_at"] for hub in await self._hubs()}
+
+    async def until_heard(self, before: Mapping[str, str | None], timeout_s: float) -> None:
+        """Waits until these hubs are online, and were heard since `before`. Raises SeedError with the silent ones."""
         deadline = time.monotonic() + timeout_s
-        silent = set(hub_ids)
-        while silent:
-            online = {hub["id"] for hub in await self._hubs() if hub["state"] == "online"}
-            silent -= online
-            if silent and time.monotonic() > deadline:
+        silent = set(before)
+        while True:
+            for hub in await self._hubs():
+                if hub["state"] == "online" and hub["last_heard_at"] != before.get(hub["id"]):
+                    silent.discard(hub["id"])
+            if not silent:
+                return
+            if time.monotonic() > deadline:
                 raise SeedError(f"routing does not hear of {len(silent)} hubs: {', '.join(sorted(silent))}")
-            await asyncio.sleep(_PAUSE_S if silent else 0)
+            await asyncio.sleep(_PAUSE_S)
 
     async def _hubs(self) -> list[dict[str, Any]]:
         hubs: list[dict[str, Any]] = []

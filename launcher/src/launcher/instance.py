@@ -125,13 +125,18 @@ class Instance:
         await self._until_open(api, "/routing/v1/hubs", [ROUTING], started)
         city = self._wishes.city
         table = HubTable(self._folder, city, self.edge_url, self._broker.url, self._ports)
-        ids = []
+        known = await api.heard()
+        before: dict[str, str | None] = {}
+        names: list[str] = []
         for hub in city.hubs:
             self._folder.dark(hub.slug).unlink(missing_ok=True)
             registration = await api.register(hub)
-            self._supervisor.add(table.parts(hub, registration))
-            ids.append(registration.hub_id)
-        await api.until_online(ids, HUBS_S)
+            before[registration.hub_id] = known.get(registration.hub_id)
+            parts = table.parts(hub, registration)
+            self._supervisor.add(parts)
+            names += [part.name for part in parts]
+        await self._supervisor.ready(names, HUBS_S)
+        await api.until_heard(before, HUBS_S)
 
     def _port_names(self) -> list[str]:
         machines = [machine_part_name(hub, machine) for hub in self._wishes.city.hubs for machine in hub.machines]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _POLL_S = 0.02
+# A starter that died before the kernel was told to watch it is not noticed: the child looks for itself, once it was.
+_UNLESS_ORPHANED = ("sh", "-c", '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"', "unless-orphaned")
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def spawn(
     called this, so call it from one that lives as long as the server should.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    guarded = ["setpriv", "--pdeathsig", death_signal.name.removeprefix("SIG"), "--", *argv]
+    guarded = ["setpriv", "--pdeathsig", death_signal.name.removeprefix("SIG"), "--", *_UNLESS_ORPHANED]
+    guarded += [str(os.getpid()), *argv]
     with log.open("ab") as sink:
         return subprocess.Popen(
             guarded,

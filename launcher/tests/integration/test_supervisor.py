@@ -210,6 +210,23 @@ async def test_nothing_outlives_a_supervisor_that_is_killed(folder: DataFolder) 
     assert sleeper.wait(10)
 
 
+SPAWN_AND_DIE = """
+import os, pathlib, signal, sys
+from launcher.processes import spawn
+child = spawn(["sleep", "300"], log=pathlib.Path(sys.argv[1]), environment=os.environ)
+os.write(1, f"{child.pid}\\n".encode())
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+async def test_nor_does_what_was_being_started_when_it_was_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SPAWN_AND_DIE, str(tmp_path / "log")]
+    for _ in range(8):
+        done = subprocess.run(command, check=False, capture_output=True)
+        child = ProcessIdentity.of(int(done.stdout))
+        assert child is None or await asyncio.to_thread(child.wait, 10)
+
+
 async def test_memory_counts_children(supervisor: Supervisor) -> None:
     block = f"{sys.executable} -c 'import time; block = bytearray(60_000_000); time.sleep(300)'"
     supervisor.add([Part("parent", ["sh", "-c", f"{block} & wait"], os.environ)])

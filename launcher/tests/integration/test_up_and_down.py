@@ -148,7 +148,8 @@ def test_down_ends_everything_and_up_continues(instance: Instance) -> None:
 def test_nothing_outlives_a_launcher_that_is_killed(instance: Instance) -> None:
     known, processes = instance.endpoints, instance.processes
     processes[0].send(signal.SIGKILL)
-    assert all(process.wait(60) for process in processes)
+    left = [process for process in processes if not process.wait(60)]
+    assert not left, [Path(f"/proc/{each.pid}/cmdline").read_text() for each in left]
     again = instance.up()
     assert again.returncode == 0, again.stderr
     assert instance.endpoints == known
