@@ -6,7 +6,8 @@
                wait (no machine is free)                 measure (a technician's measurements are awaited)
 
 One job order is active at a time; messages about another one, or with an older token, change nothing. A configuration
-that nobody can make ends the order as refused, what goes wrong after the first start as failed.
+that nobody can make ends the order as refused, what goes wrong after the first start as failed. Fabrication's steps are
+tried longest: its work queues up where many orders come at once.
 """
 
 from __future__ import annotations
@@ -94,10 +95,11 @@ FULFILMENT: Saga[Fulfilment] = Saga(
                 heard.ConfigurationRefused: allocating.on_configuration_refused,
             },
             timedelta(minutes=3),
+            tries=10,
         ),
         Step(ALLOCATE, sending.send_allocate, _ALLOCATION, timedelta(minutes=3)),
         Step(WAIT, sending.send_nothing, _ALLOCATION, timedelta(hours=24), tries=7),
-        Step(PROGRAM, sending.send_program, {**_PROGRAMMED, **_ALLOCATION}, timedelta(minutes=5)),
+        Step(PROGRAM, sending.send_program, {**_PROGRAMMED, **_ALLOCATION}, timedelta(minutes=5), tries=6),
         Step(DISPATCH, sending.send_dispatch, {**_AT_THE_HUB, **_ALLOCATION}, timedelta(minutes=2)),
         Step(MAKE, sending.send_nothing, {**_AT_THE_HUB, **_ALLOCATION}, timedelta(hours=24)),
         Step(INSPECT, sending.send_inspect, _INSPECTED, timedelta(minutes=3)),
