@@ -13,6 +13,7 @@ import httpx
 import nats
 from google.protobuf.message import Message
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
 
 from fabmesh.fabrication.v1.events_pb2 import ConfigurationAssessed, ProfileAssessment
@@ -204,7 +205,8 @@ async def alive(hub: PlayedHub, every_s: float = 0.2):
 
     async def beat() -> None:
         while True:
-            await hub.heartbeat()
+            with contextlib.suppress(NatsError, asyncio.TimeoutError):  # nobody answered: once more
+                await asyncio.wait_for(hub.heartbeat(), 1)
             await asyncio.sleep(every_s)
 
     beating = asyncio.create_task(beat())

@@ -97,10 +97,12 @@ async def test_a_fail_over_stays_in_the_trace_of_its_order(near, far, played, me
     publisher = Publisher(mesh.jetstream())
     async with alive(far):
         await near.heartbeat()
-        for message in (allocate("j1"), dispatch("j1", 1)):
+        token = 0
+        for command in (lambda _: allocate("j1"), lambda token: dispatch("j1", token)):
+            message = command(token)
             envelope = seal(message, source="orders", subject="j1", trace=traceparent)
             await publisher.publish(subject_of(message), envelope)
-            await played.heard(JobOrderAllocated, "j1")
+            token = (await played.heard(JobOrderAllocated, "j1"))[0].fencing_token
         await played.heard(JobOrderAllocated, "j1", least=2)
         (offer,) = await sql("select data from outbox where subject like 'hub.%'")
     assert json.loads(offer[0])["traceparent"].split("-")[1] == TRACE
