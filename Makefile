@@ -16,7 +16,8 @@ SERVICES := catalog orders routing quality fabrication
 MEMBERS := $(LIBS) $(SERVICES:%=services/%) hub launcher
 SOURCES := libs/messaging/src:libs/chassis/src:$(subst $() ,:,$(SERVICES:%=services/%/src)):hub/src:launcher/src:proto/gen/python
 INSTALL := $(UV) pip install -q -c requirements.lock --build-constraints requirements.lock --group dev
-SUITES := libs services hub launcher tests
+SUITES := libs services hub launcher
+LIGHT := --ignore-glob='*/tests/cad'
 
 ##@ Run
 .PHONY: demo up down
@@ -32,18 +33,20 @@ down: ## stop what `make up` started
 ##@ Check
 .PHONY: test test-unit test-slow check
 test: install check ## every suite on real servers (a running demo is not disturbed)
-	$(PY) -m pytest $(SUITES) -m "not cad and not slow" -n 2 --dist loadgroup
+	$(PY) -m pytest $(SUITES) -m "not cad and not slow" $(LIGHT) -n 2
+	$(PY) -m pytest tests -m "not cad and not slow"
 	$(MAKE) --no-print-directory test-cad
 
 .PHONY: test-cad
 test-cad: install ## the suites that need CadQuery
-	LD_LIBRARY_PATH="$$($(PY) -m launcher.libgl .cache/libgl)" .venv-cad/bin/python -m pytest services tests -m "cad and not slow"
+	LD_LIBRARY_PATH="$$($(PY) -m launcher.libgl .cache/libgl)" .venv-cad/bin/python -m pytest services -m "cad and not slow" -n 2
 
 test-unit: install ## pure tests only, in seconds
 	$(PY) -m pytest $(wildcard libs/*/tests/unit services/*/tests/unit hub/tests/unit launcher/tests/unit) -m "not cad"
 
 test-slow: install ## the long suites: every kind of crash, one by one
-	$(PY) -m pytest $(SUITES) -m "slow and not cad"
+	$(PY) -m pytest $(SUITES) tests -m "slow and not cad" $(LIGHT)
+	LD_LIBRARY_PATH="$$($(PY) -m launcher.libgl .cache/libgl)" .venv-cad/bin/python -m pytest services -m "cad and slow"
 
 check: install ## format, lint, types, import rules, contracts, manifests
 	.venv/bin/ruff format --check --quiet .

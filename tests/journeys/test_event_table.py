@@ -13,7 +13,7 @@ from harness.mesh import ROOT, Mesh
 from messaging.connection import close, connect
 from messaging.streams import stream_for
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("mesh"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 TABLE = ROOT / "docs/events.md"
 
 

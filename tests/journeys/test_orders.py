@@ -9,7 +9,7 @@ from harness.mesh import order, place, until, wish
 
 from messaging.envelope import uuid7
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("mesh"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 HUGE = """import cadquery as cq
 length = 900.0

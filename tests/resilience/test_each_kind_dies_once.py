@@ -10,7 +10,7 @@ from auditor.evidence import gather
 from auditor.findings import audit
 from harness.mesh import SETTLED, Mesh, order, place, wish
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("crash"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 ORDERS = 100
 WISHES = (wish(), wish(material="petg"), wish("shelf-peg", "petg"), wish("cable-clip", "petg", 2))

@@ -12,7 +12,7 @@ from launcher.blackout import darken, relight
 from launcher.folder import DataFolder
 from messaging.envelope import uuid7
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("mesh"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 EDGES = {
     ("orders", "fabrication"),

@@ -227,7 +227,7 @@ class _Edge(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-async def network(nats_server: EmbeddedNats) -> AsyncIterator[Network]:
+async def network(nats_server: EmbeddedNats, mesh: Client) -> AsyncIterator[Network]:  # mesh: empty streams
     client = await connect(nats_server.url, name="routing", creds=nats_server.creds("routing"))
     found = Network(nats_server, uuid7(), [uuid7(), uuid7()], client)
     handler = type("Edge", (_Edge,), {"network": found})

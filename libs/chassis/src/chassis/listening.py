@@ -48,7 +48,7 @@ class Listener:
     handlers: Mapping[type[Message], InTransaction] | None = None
     long: Mapping[type[Message], LongRunning] | None = None
     lanes: int = 8
-    ack_wait_s: float = 30.0
+    ack_wait_s: float = 10.0
     attempts: int = 6
     role: str = "consumers"
 

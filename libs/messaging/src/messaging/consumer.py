@@ -60,7 +60,7 @@ class Subscription:
     handlers: Mapping[type[Message], Handler]
     attempts: int = 6
     max_deliver: int = 200
-    ack_wait_s: float = 30.0
+    ack_wait_s: float = 10.0
     max_ack_pending: int = 128
     lanes: int = 8
     transient: tuple[type[BaseException], ...] = (OSError, TimeoutError)

@@ -148,7 +148,7 @@ async def test_many_orders_survive_a_killed_broker(city, partner, nats_server, m
         orders += [await place(partner) for _ in range(6)]
     finally:
         nats_server.start()
-    ended = [await until(partner, order["id"], within_s=60) for order in orders]
+    ended = [await until(partner, order["id"], within_s=150) for order in orders]
     assert {order["status"] for order in ended} == {"ready_for_pickup"}
     (licence,) = (await partner.get("/orders/v1/licences")).json()["items"]
     ordered = sum(order["quantity"] for order in orders)
