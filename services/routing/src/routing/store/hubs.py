@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -204,13 +205,19 @@ def hub_of(row: Row[Any]) -> HubRecord:
         name=row.name,
         organisation_id=row.organisation_id,
         place=Place(row.lat_deg, row.lon_deg),
-        hours=OpeningHours.of(row.timezone, row.opening_hours),
+        hours=_hours(row.timezone, tuple((day, *span) for day, span in row.opening_hours.items())),
         presence=Presence(row.presence),
         cordoned=row.cordoned,
         last_heard_at=row.last_heard_at,
         enrolment_token_sha256=row.enrolment_token_sha256,
         public_nkey=row.public_nkey,
     )
+
+
+@lru_cache(maxsize=4096)
+def _hours(timezone: str, week: tuple[tuple[str, str, str], ...]) -> OpeningHours:
+    """Hubs are read far more often than their hours change."""
+    return OpeningHours.of(timezone, {day: (opens, closes) for day, opens, closes in week})
 
 
 def _hub_values(hub: HubRecord) -> dict[str, Any]:
