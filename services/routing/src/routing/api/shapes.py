@@ -41,6 +41,7 @@ def hub_shape(
         "opening_hours": hub.hours.texts(),
         "open": hub.hours.is_open(datetime.now(UTC)),
         "state": hub.state,
+        "presence": hub.presence.value,
         "enrolled": hub.enrolled,
         "last_heard_at": instant(hub.last_heard_at),
         "machines": [machine_shape(each) for each in machines],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.unit_of_work import UnitOfWork
 from routing.domain.heartbeats import Answer, Lost, MachineHeard, answer
@@ -45,7 +45,7 @@ async def hear_heartbeat(heartbeat: Heartbeat, uow: UnitOfWork, rules: Rules) ->
     await hubs.set_heard(uow.session, hub.id, heartbeat.agent_version, at)
     if hub.presence is not Presence.ONLINE:
         await _arrive(hub, uow, at)
-    await _hear_machines(hub, heartbeat.machines, uow, at)
+    await _hear_machines(hub, heartbeat.machines, uow, at, rules)
     reply = answer(hub.id, heartbeat.machines, jobs, at, rules)
     await job_orders.save(uow.session, reply.changed)
     return Heard(reply, arrived=hub.presence is not Presence.ONLINE)
@@ -59,14 +59,18 @@ async def _arrive(hub: HubRecord, uow: UnitOfWork, at: datetime) -> None:
     await hubs.touch_network(uow.session)
 
 
-async def _hear_machines(hub: HubRecord, heard: Sequence[MachineHeard], uow: UnitOfWork, at: datetime) -> None:
-    """Keep the states of the hub's own machines; a machine that can work again may have been waited for."""
+async def _hear_machines(
+    hub: HubRecord, heard: Sequence[MachineHeard], uow: UnitOfWork, at: datetime, rules: Rules
+) -> None:
+    """Keep the states of the hub's own machines; one that can work again may have been waited for."""
     before = {each.id: each for each in (await hubs.machines_of(uow.session, [hub.id]))[hub.id]}
     own = [each for each in heard if each.machine_id in before]
     await hubs.set_machines_heard(uow.session, own, at)
-    if any(_works_again(before[each.machine_id], each) for each in own):
+    silent_since = at - timedelta(seconds=rules.hub_lost_s)
+    if any(_works_again(before[each.machine_id], each, silent_since) for each in own):
         await hubs.touch_network(uow.session)
 
 
-def _works_again(before: MachineRecord, heard: MachineHeard) -> bool:
-    return heard.state.takes_work and not before.state.takes_work
+def _works_again(before: MachineRecord, heard: MachineHeard, silent_since: datetime) -> bool:
+    could = before.state.takes_work and before.heard_at is not None and before.heard_at >= silent_since
+    return heard.state.takes_work and not could
