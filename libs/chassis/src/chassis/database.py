@@ -19,6 +19,7 @@ UNAVAILABLE: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was cut in the middle of an operation
 )
 """What is raised while the database is away, shutting down, or all its connections are taken: wait and try again."""
 
