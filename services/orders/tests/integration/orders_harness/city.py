@@ -13,6 +13,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from messaging.envelope import Envelope, seal, unseal
+from messaging.errors import NotPublished
 from messaging.publisher import Publisher
 from messaging.streams import COMMANDS
 from messaging.subjects import context_of, subject_of
@@ -72,17 +73,21 @@ class City:
             await self.publisher.publish(subject_of(message), envelope)
 
     async def run(self) -> None:
-        """Answer every command as it comes; a server that is away is waited for."""
+        """Answer every command as it comes. A server that is away is waited for; a command whose answer did not get
+        through is not acknowledged, so it comes again.
+        """
         js = self._client.jetstream()
         while True:
             try:
-                config = ConsumerConfig(durable_name="city", ack_policy=AckPolicy.EXPLICIT, filter_subject="cmd.>")
+                config = ConsumerConfig(
+                    durable_name="city", ack_policy=AckPolicy.EXPLICIT, filter_subject="cmd.>", ack_wait=5
+                )
                 await js.add_consumer(COMMANDS, config)
                 pull = await js.pull_subscribe_bind(durable="city", stream=COMMANDS)
                 while True:
                     for message in await pull.fetch(1, timeout=2):
                         await self._answer(message)
-            except (NatsError, OSError, TimeoutError):
+            except (NatsError, NotPublished, OSError, TimeoutError):
                 await asyncio.sleep(0.05)
 
     async def _answer(self, message: Any) -> None:
